@@ -1,0 +1,59 @@
+package io.culvert.connection;
+
+import io.culvert.frame.ErrorCode;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * A connection as the packages above see it: streams and an identity, whatever carries them.
+ * Thread-safe.
+ */
+public interface StreamConnection {
+
+  /** The connection id: 32 lower-case hexadecimal digits, chosen by the acceptor. */
+  String id();
+
+  /** What the dialer said about itself in the handshake; unmodifiable. */
+  Map<String, String> metadata();
+
+  /** Whether this side dialed. */
+  boolean dialer();
+
+  /** The peer's address as the socket sees it. */
+  SocketAddress remoteAddress();
+
+  /** This side's address. */
+  SocketAddress localAddress();
+
+  /** Whether TLS protects the WebSocket. */
+  boolean secure();
+
+  /**
+   * Opens a stream; the peer does not have to answer, so bytes may be written at once. Waits while
+   * the peer's stream limit is reached.
+   *
+   * @param attributes at most 4 KiB in all; names at most 255 bytes
+   * @param timeout how long to wait for stream credit; zero means not at all
+   * @throws TunnelException if the connection has ended or is draining, or no credit came in time;
+   *     always {@code delivered: no}
+   */
+  TunnelStream open(Map<String, String> attributes, Duration timeout) throws IOException;
+
+  /**
+   * Sets who gets the streams that the peer opens. Until a handler is set they are refused ({@link
+   * ErrorCode#REFUSED}), as they are when it is set to null.
+   */
+  void streamHandler(StreamHandler handler);
+
+  /** Takes streams that the peer opened. */
+  @FunctionalInterface
+  interface StreamHandler {
+    /**
+     * Called on the connection's reader thread, in the order in which the streams were opened; must
+     * not block nor call application code. The handler owns the stream from here on.
+     */
+    void onStream(TunnelStream stream);
+  }
+}

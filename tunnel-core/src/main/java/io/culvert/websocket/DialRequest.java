@@ -1,0 +1,70 @@
+package io.culvert.websocket;
+
+import java.net.Proxy;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import javax.net.ssl.SSLContext;
+
+/**
+ * Where and how to dial. Immutable.
+ *
+ * @param uri {@code ws://} or {@code wss://}
+ * @param headers further headers of the upgrade request; may hold secrets, so {@link #toString}
+ *     shows only their names
+ * @param subprotocol the one subprotocol to offer, which the peer must choose; null offers none
+ * @param timeout for name lookup, connect, proxy, TLS and upgrade together
+ * @param sslContext for {@code wss}; null means the JVM's default
+ * @param proxy an HTTP proxy that is asked to CONNECT, a SOCKS proxy, or {@link Proxy#NO_PROXY}
+ * @param proxyAuthorization value of the {@code Proxy-Authorization} header for an HTTP proxy, or
+ *     null
+ * @param maxMessageBytes a longer incoming message ends the WebSocket with code 1009
+ */
+public record DialRequest(
+    URI uri,
+    Map<String, String> headers,
+    String subprotocol,
+    Duration timeout,
+    SSLContext sslContext,
+    Proxy proxy,
+    String proxyAuthorization,
+    int maxMessageBytes) {
+
+  /**
+   * @throws IllegalArgumentException if the scheme is neither {@code ws} nor {@code wss}, there is
+   *     no host, or a bound is not positive
+   */
+  public DialRequest {
+    Objects.requireNonNull(proxy, "proxy");
+    if (uri.getHost() == null || !("ws".equals(uri.getScheme()) || "wss".equals(uri.getScheme()))) {
+      throw new IllegalArgumentException(
+          "expected a URL like ws://host:port or wss://host, but got " + withoutUserInfo(uri));
+    }
+    if (timeout.isNegative() || timeout.isZero()) {
+      throw new IllegalArgumentException("timeout must be positive, but is " + timeout);
+    }
+    if (maxMessageBytes <= 0) {
+      throw new IllegalArgumentException("maxMessageBytes must be positive");
+    }
+    headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+  }
+
+  /** Whether the URL asks for TLS. */
+  public boolean secure() {
+    return "wss".equals(uri.getScheme());
+  }
+
+  @Override
+  public String toString() {
+    return "DialRequest[" + withoutUserInfo(uri) + ", headers=" + headers.keySet() + "]";
+  }
+
+  /** Scheme, host, port and path only: user info and query may hold secrets. */
+  private static String withoutUserInfo(URI uri) {
+    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+    return uri.getScheme() + "://" + uri.getHost() + port + path;
+  }
+}
