@@ -1,0 +1,85 @@
+package io.culvert.stream;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Widens receive windows to twice what the application consumed in the last round trip. Tuned by
+ * bytes consumed, not by whether credit came in time: the latter blocks itself.
+ */
+final class WindowTuner {
+  /** Between probes at least this long, so that a short round trip does not mean many PINGs. */
+  static final long MIN_INTERVAL_NANOS = 20_000_000;
+
+  private final StreamLimits limits;
+  private final Set<Stream> consumers = new HashSet<>();
+  private long budget;
+  private boolean probing;
+  private boolean wanted;
+  private long notBefore = Long.MIN_VALUE;
+
+  WindowTuner(StreamLimits limits) {
+    this.limits = limits;
+    this.budget = limits.growthBudget();
+  }
+
+  void consumed(Stream stream, int bytes, long now) {
+    if (stream.consumedInProbe == 0) {
+      consumers.add(stream);
+    }
+    stream.consumedInProbe += bytes;
+    boolean maySoonLimit = stream.consumedInProbe >= stream.window() / 2;
+    if (maySoonLimit && !probing && (notBefore == Long.MIN_VALUE || now - notBefore >= 0)) {
+      wanted = true;
+    }
+  }
+
+  /** Whether a PING should be sent to measure by. */
+  boolean wantsProbe() {
+    return wanted;
+  }
+
+  void probeSent(long now) {
+    wanted = false;
+    probing = true;
+    notBefore = now + MIN_INTERVAL_NANOS;
+    forgetConsumers();
+  }
+
+  /**
+   * A round trip is over; {@code creditDue} hears of streams whose wider window is worth a CREDIT.
+   */
+  void probeAnswered(Consumer<Stream> creditDue) {
+    if (!probing) {
+      return;
+    }
+    probing = false;
+    for (Stream stream : consumers) {
+      long target = Math.min(2L * stream.consumedInProbe, limits.maxWindow());
+      long growth = Math.min(target - stream.window(), budget);
+      if (growth > 0 && stream.state.receives()) {
+        budget -= growth;
+        stream.growth += (int) growth;
+        if (stream.receiveWindow.grow((int) growth)) {
+          creditDue.accept(stream);
+        }
+      }
+    }
+    forgetConsumers();
+  }
+
+  /** Forgets a stream that has ended and gives back what it took from the budget. */
+  void closed(Stream stream) {
+    consumers.remove(stream);
+    budget += stream.growth;
+    stream.growth = 0;
+  }
+
+  private void forgetConsumers() {
+    for (Stream stream : consumers) {
+      stream.consumedInProbe = 0;
+    }
+    consumers.clear();
+  }
+}
