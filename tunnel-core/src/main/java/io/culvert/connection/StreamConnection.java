@@ -51,8 +51,8 @@ public interface StreamConnection {
   @FunctionalInterface
   interface StreamHandler {
     /**
-     * Called on the connection's reader thread, in the order in which the streams were opened; must
-     * not block nor call application code. The handler owns the stream from here on.
+     * Called once for each stream, on the connection's reader thread or on the one that set the
+     * handler; must not block nor call application code. The handler owns the stream from here on.
      */
     void onStream(TunnelStream stream);
   }

@@ -182,6 +182,9 @@ public final class Engine {
 
   /** Whether {@link #poll} may give a packet now. */
   public boolean hasWork(long now) {
+    if (controlBlocked()) {
+      return false;
+    }
     if (due != null) {
       return true;
     }
@@ -197,7 +200,7 @@ public final class Engine {
    * The next packet to send, or null. The engine keeps the buffer for replay: it must not change.
    */
   public ByteBuffer poll(long now) {
-    if (inTransit > config.transit() + CONTROL_RESERVE) {
+    if (controlBlocked()) {
       return null;
     }
     if (due != null) {
@@ -404,6 +407,10 @@ public final class Engine {
   }
 
   // Sending.
+
+  private boolean controlBlocked() {
+    return inTransit > config.transit() + CONTROL_RESERVE;
+  }
 
   private boolean controlDue() {
     return unanswered != null || ((pingDue || streams.wantsProbe()) && !roundTrip.outstanding());

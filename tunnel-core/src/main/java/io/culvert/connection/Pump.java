@@ -1,0 +1,129 @@
+package io.culvert.connection;
+
+import io.culvert.engine.Engine;
+import io.culvert.engine.EngineEnd;
+import io.culvert.websocket.WebSocket;
+import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Carries packets from the engine to the WebSocket, one thread at a time. A lone writer pumps its
+ * own bytes; writers that come meanwhile leave theirs to the thread that pumps, which batches them.
+ */
+final class Pump {
+  /** After so many packets the pumping thread gets its time back and a worker goes on. */
+  private static final int HAND_OVER = 32;
+
+  private enum State {
+    IDLE,
+    PUMPING,
+    /** Somebody asked for more while a thread was pumping: it looks once more. */
+    PUMPING_AGAIN
+  }
+
+  private final Connection connection;
+  private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+
+  /** Guarded by the connection's lock: the last packet is out and the socket was told to end. */
+  private boolean finished;
+
+  Pump(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Sends what is due, on this thread, unless another one is at it. */
+  void run() {
+    if (claim()) {
+      loop();
+    }
+  }
+
+  /** Sends what is due, on a worker. */
+  void schedule() {
+    if (claim()) {
+      handOver();
+    }
+  }
+
+  /** Lock held: whether the connection's end has been carried out. */
+  boolean finished() {
+    return finished;
+  }
+
+  private boolean claim() {
+    State before = state.getAndUpdate(s -> s == State.IDLE ? State.PUMPING : State.PUMPING_AGAIN);
+    return before == State.IDLE;
+  }
+
+  private void handOver() {
+    try {
+      connection.runtime().executor().execute(this::loop);
+    } catch (RejectedExecutionException e) {
+      loop(); // the runtime is closing: what is left goes out on this thread
+    }
+  }
+
+  private void loop() {
+    for (int packets = 0; packets < HAND_OVER; packets++) {
+      if (!sendOne()) {
+        if (state.compareAndSet(State.PUMPING, State.IDLE)) {
+          return;
+        }
+        state.set(State.PUMPING);
+      }
+    }
+    handOver();
+  }
+
+  private boolean sendOne() {
+    WebSocket socket = null;
+    ByteBuffer packet = null;
+    EngineEnd ended = null;
+    connection.lock().lock();
+    try {
+      Engine engine = connection.engine();
+      socket = connection.socket();
+      if (engine == null || finished) {
+        return false;
+      }
+      packet = socket == null ? null : engine.poll(connection.now());
+      if (packet == null && engine.end() != null) {
+        finished = true;
+        ended = engine.end();
+      }
+    } finally {
+      // Wakes writers whose buffers got room; asking this pump again is harmless.
+      connection.leave(true);
+    }
+    if (packet != null) {
+      send(socket, packet);
+      return true;
+    }
+    if (ended != null && socket != null) {
+      connection.finishSocket(socket, ended);
+    }
+    return false;
+  }
+
+  private void send(WebSocket socket, ByteBuffer packet) {
+    int size = packet.remaining();
+    socket.send(
+        packet,
+        failure -> {
+          // A failure needs no care of its own: the WebSocket's end is reported as well.
+          if (failure == null) {
+            written(size);
+          }
+        });
+  }
+
+  private void written(int size) {
+    connection.lock().lock();
+    try {
+      connection.engine().written(size);
+    } finally {
+      connection.leave(true);
+    }
+  }
+}

@@ -1,0 +1,442 @@
+package io.culvert.connection;
+
+import io.culvert.engine.EngineEnd;
+import io.culvert.frame.ErrorCode;
+import io.culvert.stream.Stream;
+import io.culvert.stream.Streams;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/** Blocking and asynchronous I/O on one stream. The connection's lock guards all state. */
+final class StreamChannel implements TunnelStream {
+  private final Connection connection;
+  private final Stream stream;
+  private final ReentrantLock lock;
+  private final Condition readable;
+  private final Condition writable;
+  private final Input input = new Input();
+  private final Output output = new Output();
+
+  private Runnable readWake;
+  private Runnable writeWake;
+  private volatile long readTimeoutNanos;
+  private long written;
+
+  /** This side has called close() or reset(). */
+  private boolean closed;
+
+  private StreamChannel(Connection connection, Stream stream) {
+    this.connection = connection;
+    this.stream = stream;
+    this.lock = connection.lock();
+    this.readable = lock.newCondition();
+    this.writable = lock.newCondition();
+  }
+
+  /** Lock held: the channel of a stream that has none yet. */
+  static StreamChannel of(Connection connection, Stream stream) {
+    StreamChannel channel = new StreamChannel(connection, stream);
+    stream.owner(channel);
+    return channel;
+  }
+
+  Stream stream() {
+    return stream;
+  }
+
+  // Engine events; the lock is held.
+
+  void wakeReaders() {
+    readable.signalAll(); // bytes, the end or a failure
+    if (readWake != null) {
+      connection.wakeLater(readWake);
+      readWake = null;
+    }
+  }
+
+  void wakeWriters() {
+    writable.signalAll(); // room or a failure
+    if (writeWake != null) {
+      connection.wakeLater(writeWake);
+      writeWake = null;
+    }
+  }
+
+  // Reading.
+
+  @Override
+  public int read(ByteBuffer target) throws IOException {
+    lock.lock();
+    try {
+      return readNow(target);
+    } finally {
+      connection.leave(true);
+    }
+  }
+
+  @Override
+  public void whenReadable(Runnable wake) {
+    lock.lock();
+    try {
+      if (readWouldWait()) {
+        readWake = wake;
+      } else {
+        connection.wakeLater(wake);
+      }
+    } finally {
+      connection.leave(true);
+    }
+  }
+
+  @Override
+  public void readTimeout(Duration timeout) {
+    readTimeoutNanos = timeout.toNanos();
+  }
+
+  private int readBlocking(ByteBuffer target) throws IOException {
+    lock.lock();
+    try {
+      long timeout = readTimeoutNanos;
+      long left = timeout;
+      while (readWouldWait()) {
+        if (timeout == 0) {
+          readable.await();
+        } else if (left <= 0) {
+          throw new SocketTimeoutException(
+              "no byte arrived within " + Duration.ofNanos(timeout).toMillis() + " ms");
+        } else {
+          left = readable.awaitNanos(left);
+        }
+      }
+      return readNow(target);
+    } catch (InterruptedException e) {
+      throw interrupted("reading");
+    } finally {
+      connection.leave(true);
+    }
+  }
+
+  private boolean readWouldWait() {
+    return stream.readable() == 0
+        && !stream.finReceived()
+        && !stream.inputShut()
+        && !closed
+        && stream.failure() == null;
+  }
+
+  private int readNow(ByteBuffer target) throws IOException {
+    if (closed) {
+      throw streamClosed();
+    }
+    if (stream.readable() > 0) {
+      return streams().read(stream, target, connection.now());
+    }
+    if (stream.finReceived() || stream.inputShut()) {
+      return -1;
+    }
+    if (stream.failure() != null) {
+      throw failure();
+    }
+    return 0;
+  }
+
+  // Writing.
+
+  @Override
+  public int write(ByteBuffer source) throws IOException {
+    lock.lock();
+    try {
+      return writeNow(source);
+    } finally {
+      connection.leave(true);
+    }
+  }
+
+  @Override
+  public void whenWritable(Runnable wake) {
+    lock.lock();
+    try {
+      if (writeWouldWait()) {
+        writeWake = wake;
+      } else {
+        connection.wakeLater(wake);
+      }
+    } finally {
+      connection.leave(true);
+    }
+  }
+
+  private void writeBlocking(ByteBuffer source) throws IOException {
+    do {
+      lock.lock();
+      try {
+        while (writeWouldWait()) {
+          writable.await();
+        }
+        writeNow(source);
+      } catch (InterruptedException e) {
+        throw interrupted("writing");
+      } finally {
+        connection.leave(true); // sends what was taken, so it must come before the next wait
+      }
+    } while (source.hasRemaining());
+  }
+
+  private boolean writeWouldWait() {
+    return !streams().hasRoom(stream) && canWrite();
+  }
+
+  private boolean canWrite() {
+    return !closed && !stream.outputShut() && !stream.outputStopped() && stream.failure() == null;
+  }
+
+  private int writeNow(ByteBuffer source) throws IOException {
+    if (closed) {
+      throw streamClosed();
+    }
+    if (stream.failure() != null) {
+      throw failure();
+    }
+    if (stream.outputStopped()) {
+      throw new TunnelException(
+          ErrorCode.CANCELLED, delivered(), "the peer has stopped reading the stream", null);
+    }
+    if (stream.outputShut()) {
+      throw new SocketException("the stream's output is shut down");
+    }
+    int taken = streams().write(stream, source);
+    written += taken;
+    return taken;
+  }
+
+  // Ends.
+
+  @Override
+  public void shutdownOutput() throws IOException {
+    lock.lock();
+    try {
+      if (stream.failure() != null && !stream.outputShut()) {
+        throw failure();
+      }
+      streams().finish(stream);
+      wakeWriters();
+    } finally {
+      connection.leave(true);
+    }
+  }
+
+  @Override
+  public void shutdownInput() {
+    lock.lock();
+    try {
+      streams().stop(stream);
+      wakeReaders();
+    } finally {
+      connection.leave(true);
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      streams().finish(stream);
+      streams().stop(stream);
+      streams().release(stream);
+      wakeReaders();
+      wakeWriters();
+    } finally {
+      connection.leave(true);
+    }
+  }
+
+  @Override
+  public void reset(ErrorCode code) {
+    lock.lock();
+    try {
+      closed = true;
+      streams().reset(stream, code);
+      streams().release(stream);
+      wakeReaders();
+      wakeWriters();
+    } finally {
+      connection.leave(true);
+    }
+  }
+
+  // State.
+
+  @Override
+  public int id() {
+    return stream.id();
+  }
+
+  @Override
+  public Map<String, String> attributes() {
+    return stream.attributes();
+  }
+
+  @Override
+  public InputStream inputStream() {
+    return input;
+  }
+
+  @Override
+  public OutputStream outputStream() {
+    return output;
+  }
+
+  @Override
+  public boolean finReceived() {
+    return locked(stream::finReceived);
+  }
+
+  @Override
+  public boolean inputEnded() {
+    return locked(
+        () ->
+            closed
+                || stream.inputShut()
+                || (stream.readable() == 0 && (stream.finReceived() || stream.failure() != null)));
+  }
+
+  @Override
+  public boolean outputEnded() {
+    return locked(() -> !canWrite());
+  }
+
+  @Override
+  public int unsentBytes() {
+    return locked(stream::unsent);
+  }
+
+  @Override
+  public boolean closed() {
+    return locked(() -> closed || stream.failure() != null);
+  }
+
+  @Override
+  public Delivered delivered() {
+    return locked(
+        () -> {
+          boolean refused = stream.failedByPeer() && stream.failure() == ErrorCode.REFUSED;
+          if (refused || !stream.handedOut()) {
+            return Delivered.NO;
+          }
+          return stream.answered() ? Delivered.YES : Delivered.UNKNOWN;
+        });
+  }
+
+  @Override
+  public long bytesReceived() {
+    return locked(stream::received);
+  }
+
+  @Override
+  public long bytesWritten() {
+    return locked(() -> written);
+  }
+
+  @Override
+  public StreamConnection connection() {
+    return connection;
+  }
+
+  @Override
+  public String toString() {
+    return stream.toString();
+  }
+
+  private Streams streams() {
+    return connection.engine().streams();
+  }
+
+  private <T> T locked(Supplier<T> value) {
+    lock.lock();
+    try {
+      return value.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private TunnelException failure() {
+    EngineEnd end = connection.engine().end();
+    if (stream.failedByPeer() || end == null) {
+      return new TunnelException(
+          stream.failure(),
+          delivered(),
+          stream.failedByPeer() ? "the peer has reset the stream" : "the stream was reset",
+          null);
+    }
+    return connection.failure(end, delivered());
+  }
+
+  private static SocketException streamClosed() {
+    return new SocketException("stream closed");
+  }
+
+  private static InterruptedIOException interrupted(String doing) {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("interrupted while " + doing);
+  }
+
+  private final class Input extends InputStream {
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      Objects.checkFromIndexSize(offset, length, target.length);
+      return length == 0 ? 0 : readBlocking(ByteBuffer.wrap(target, offset, length));
+    }
+
+    @Override
+    public int available() {
+      return locked(stream::readable);
+    }
+
+    @Override
+    public void close() {
+      StreamChannel.this.close();
+    }
+  }
+
+  private final class Output extends OutputStream {
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+      Objects.checkFromIndexSize(offset, length, source.length);
+      if (length > 0) {
+        writeBlocking(ByteBuffer.wrap(source, offset, length));
+      }
+    }
+
+    @Override
+    public void close() {
+      StreamChannel.this.close();
+    }
+  }
+}
