@@ -1,0 +1,149 @@
+package io.culvert.websocket.javawebsocket;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.java_websocket.drafts.Draft;
+import org.java_websocket.drafts.Draft_6455;
+import org.java_websocket.enums.HandshakeState;
+import org.java_websocket.enums.Opcode;
+import org.java_websocket.enums.Role;
+import org.java_websocket.exceptions.InvalidDataException;
+import org.java_websocket.exceptions.InvalidHandshakeException;
+import org.java_websocket.exceptions.LimitExceededException;
+import org.java_websocket.framing.CloseFrame;
+import org.java_websocket.framing.Framedata;
+import org.java_websocket.framing.FramedataImpl1;
+import org.java_websocket.handshake.ClientHandshake;
+import org.java_websocket.handshake.HandshakeBuilder;
+import org.java_websocket.handshake.ServerHandshake;
+import org.java_websocket.handshake.ServerHandshakeBuilder;
+import org.java_websocket.protocols.Protocol;
+
+/**
+ * The library's RFC 6455 codec for one WebSocket, used without its I/O. No extension is offered or
+ * accepted. Encoding is thread-safe once the upgrade is done; decoding is for one thread.
+ */
+final class Codec extends Draft_6455 {
+  static final String PROTOCOL = "Sec-WebSocket-Protocol";
+  static final String EXTENSIONS = "Sec-WebSocket-Extensions";
+
+  /** The most a frame's header takes (RFC 6455 section 5.2). */
+  private static final int MAX_HEADER_BYTES = 14;
+
+  private final int maxMessageBytes;
+
+  /** What the acceptor echoes; null for none. */
+  private String chosen;
+
+  private int emptyPayloads;
+  private boolean closeWithoutCode;
+
+  /**
+   * @param offered the subprotocol a dialer offers; null for none
+   */
+  Codec(Role role, int maxMessageBytes, String offered) {
+    super(List.of(), List.of(new Protocol(offered == null ? "" : offered)), maxMessageBytes);
+    this.maxMessageBytes = maxMessageBytes;
+    setParseMode(role);
+  }
+
+  /** Each WebSocket has its own codec already. */
+  @Override
+  public Draft copyInstance() {
+    return this;
+  }
+
+  /** The subprotocol to echo; before the answer is made. */
+  void choose(String subprotocol) {
+    chosen = subprotocol;
+  }
+
+  @Override
+  public HandshakeState acceptHandshakeAsServer(ClientHandshake request)
+      throws InvalidHandshakeException {
+    return basicAccept(request) && !request.getFieldValue("Sec-WebSocket-Key").isEmpty()
+        ? super.acceptHandshakeAsServer(request)
+        : HandshakeState.NOT_MATCHED;
+  }
+
+  @Override
+  public HandshakeBuilder postProcessHandshakeResponseAsServer(
+      ClientHandshake request, ServerHandshakeBuilder response) throws InvalidHandshakeException {
+    super.postProcessHandshakeResponseAsServer(request, response);
+    response.put("Connection", "Upgrade");
+    response.put("Server", "culvert");
+    if (chosen != null) {
+      response.put(PROTOCOL, chosen);
+    }
+    return response;
+  }
+
+  /** Why the answer is not the one asked for; null if it is. */
+  String whyWrong(ClientHandshake request, ServerHandshake response, String offered)
+      throws InvalidHandshakeException {
+    if (!basicAccept(response)) {
+      return "its answer has no 'Upgrade: websocket' and 'Connection: Upgrade'";
+    }
+    String echoed = response.getFieldValue(PROTOCOL).strip();
+    if (!echoed.equals(offered == null ? "" : offered)) {
+      return echoed.isEmpty()
+          ? "it chose no subprotocol, expected " + offered
+          : "it chose another subprotocol than "
+              + (offered == null ? "none" : offered)
+              + "; is it the right endpoint?";
+    }
+    if (!response.getFieldValue(EXTENSIONS).isBlank()) {
+      return "it uses an extension that was not offered";
+    }
+    return acceptHandshakeAsClient(request, response) == HandshakeState.MATCHED
+        ? null
+        : "its Sec-WebSocket-Accept does not fit the key that was sent";
+  }
+
+  /**
+   * Sees every allocation for received bytes. The library bounds only frames with a 64-bit length.
+   */
+  @Override
+  public int checkAlloc(int bytecount) throws InvalidDataException {
+    if (bytecount > (long) maxMessageBytes + MAX_HEADER_BYTES) {
+      throw new LimitExceededException(maxMessageBytes);
+    }
+    if (bytecount == 0) {
+      emptyPayloads++;
+    }
+    return super.checkAlloc(bytecount);
+  }
+
+  @Override
+  public List<Framedata> translateFrame(ByteBuffer buffer) throws InvalidDataException {
+    emptyPayloads = 0;
+    List<Framedata> frames = super.translateFrame(buffer);
+    // The library turns a close frame without a code into one with code 1000. It is told apart by
+    // the empty payload that no other frame accounts for.
+    for (Framedata frame : frames) {
+      if (frame.getOpcode() != Opcode.CLOSING && !frame.getPayloadData().hasRemaining()) {
+        emptyPayloads--;
+      }
+    }
+    closeWithoutCode = emptyPayloads > 0;
+    return frames;
+  }
+
+  /** The close code of a frame just decoded; 1005 if it has none. */
+  int codeOf(CloseFrame frame) {
+    return closeWithoutCode ? CloseFrame.NOCODE : frame.getCloseCode();
+  }
+
+  /** One whole frame; the payload is copied, and masked if this is the dialer. */
+  ByteBuffer encode(FramedataImpl1 frame, ByteBuffer payload) {
+    frame.setPayload(payload.duplicate());
+    return createBinaryFrame(frame);
+  }
+
+  ByteBuffer encodeClose(int code, String reason) {
+    CloseFrame frame = new CloseFrame();
+    frame.setReason(reason);
+    frame.setCode(code);
+    return createBinaryFrame(frame);
+  }
+}

@@ -1,0 +1,299 @@
+package io.culvert.websocket.javawebsocket;
+
+import io.culvert.websocket.WebSocket;
+import io.culvert.websocket.WebSocketListener;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.java_websocket.enums.Opcode;
+import org.java_websocket.exceptions.InvalidDataException;
+import org.java_websocket.exceptions.LimitExceededException;
+import org.java_websocket.framing.BinaryFrame;
+import org.java_websocket.framing.CloseFrame;
+import org.java_websocket.framing.Framedata;
+import org.java_websocket.framing.PingFrame;
+import org.java_websocket.framing.PongFrame;
+import org.java_websocket.util.Charsetfunctions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An upgraded socket. */
+final class JavaWebSocket implements WebSocket, Wire.Phase {
+  private static final Logger log = LoggerFactory.getLogger(JavaWebSocket.class);
+
+  /** How long the peer may take to answer a close frame. */
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+  /** RFC 6455 section 5.5: the payload of a control frame. */
+  private static final int MAX_CONTROL_BYTES = 125;
+
+  private final Wire wire;
+  private final Codec codec;
+  private final String subprotocol;
+  private final WebSocketListener listener;
+  private final int maxMessageBytes;
+
+  /** Set by {@link #abort}: nothing received is delivered any more. */
+  private volatile boolean aborted;
+
+  // All below: loop thread only.
+
+  /** The code to report at the end, once it is known; 0 before. */
+  private int endCode;
+
+  private String endReason = "";
+  private boolean finished;
+
+  /** The fragments so far of a message; null between messages. */
+  private ByteArrayOutputStream fragments;
+
+  private Opcode fragmentsOpcode;
+
+  JavaWebSocket(
+      Wire wire, Codec codec, String subprotocol, WebSocketListener listener, int maxMessageBytes) {
+    this.wire = wire;
+    this.codec = codec;
+    this.subprotocol = subprotocol;
+    this.listener = listener;
+    this.maxMessageBytes = maxMessageBytes;
+  }
+
+  /** Takes over the wire. Loop thread; once. */
+  void open() {
+    wire.phase(this);
+    try {
+      listener.onOpen(this);
+    } catch (RuntimeException e) {
+      listenerFailed(e);
+    }
+  }
+
+  @Override
+  public void send(ByteBuffer message, Completion completion) {
+    wire.outbound().send(codec.encode(new BinaryFrame(), message), completion);
+  }
+
+  @Override
+  public void ping(ByteBuffer data) {
+    if (data.remaining() > MAX_CONTROL_BYTES) {
+      throw new IllegalArgumentException(
+          "a ping carries at most " + MAX_CONTROL_BYTES + " bytes, not " + data.remaining());
+    }
+    wire.outbound().send(codec.encode(new PingFrame(), data), null);
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    boolean sendable =
+        (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || isPrivate(code);
+    if (!sendable) {
+      throw new IllegalArgumentException("close code " + code + " may not be sent");
+    }
+    int reasonBytes = reason.getBytes(StandardCharsets.UTF_8).length;
+    if (reasonBytes > MAX_CONTROL_BYTES - 2) {
+      throw new IllegalArgumentException(
+          "a close reason has at most 123 bytes of UTF-8, not " + reasonBytes);
+    }
+    if (wire.outbound().sendLast(codec.encodeClose(code, reason))) {
+      wire.loop().execute(this::boundClose);
+    }
+  }
+
+  private static boolean isPrivate(int code) {
+    return code >= 3000 && code <= 4999;
+  }
+
+  private void boundClose() {
+    wire.loop()
+        .schedule(
+            CLOSE_TIMEOUT,
+            () ->
+                wire.drop(
+                    new IOException(
+                        "no answer to the close frame within "
+                            + CLOSE_TIMEOUT.toSeconds()
+                            + " s")));
+  }
+
+  @Override
+  public void abort() {
+    aborted = true;
+    wire.abort(new IOException("the WebSocket was aborted"));
+  }
+
+  @Override
+  public String subprotocol() {
+    return subprotocol;
+  }
+
+  @Override
+  public SocketAddress remoteAddress() {
+    return wire.remoteAddress();
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return wire.localAddress();
+  }
+
+  @Override
+  public boolean secure() {
+    return wire.secure();
+  }
+
+  /** The library's codec; it has no connection object when its I/O is not used. */
+  @Override
+  public Object underlying() {
+    return codec;
+  }
+
+  @Override
+  public void onBytes(ByteBuffer bytes) {
+    try {
+      for (Framedata frame : codec.translateFrame(bytes)) {
+        if (endCode != 0 || aborted) {
+          return;
+        }
+        onFrame(frame);
+      }
+    } catch (LimitExceededException e) {
+      fail(CloseFrame.TOOBIG, tooBig());
+    } catch (InvalidDataException e) {
+      fail(e.getCloseCode(), e.getMessage() == null ? "invalid data" : e.getMessage());
+    } catch (RuntimeException e) {
+      listenerFailed(e);
+    }
+  }
+
+  private String tooBig() {
+    return "expected at most " + maxMessageBytes + " bytes in a message";
+  }
+
+  private void listenerFailed(RuntimeException e) {
+    log.error("a WebSocket listener failed, its WebSocket is closed", e);
+    fail(CloseFrame.UNEXPECTED_CONDITION, "internal error");
+  }
+
+  private void onFrame(Framedata frame) throws InvalidDataException {
+    switch (frame.getOpcode()) {
+      case CLOSING -> onCloseFrame((CloseFrame) frame);
+      case PING -> wire.outbound().sendPong(codec.encode(new PongFrame(), frame.getPayloadData()));
+      case PONG -> listener.onPong(frame.getPayloadData());
+      case CONTINUOUS -> onContinuation(frame);
+      case BINARY, TEXT -> {
+        if (fragments != null) {
+          throw protocolError("a message began inside another");
+        }
+        if (frame.isFin()) {
+          onMessage(frame.getOpcode(), frame.getPayloadData());
+        } else {
+          fragments = new ByteArrayOutputStream();
+          fragmentsOpcode = frame.getOpcode();
+          addFragment(frame.getPayloadData());
+        }
+      }
+    }
+  }
+
+  private void onContinuation(Framedata frame) throws InvalidDataException {
+    if (fragments == null) {
+      throw protocolError("a continuation without a message");
+    }
+    addFragment(frame.getPayloadData());
+    if (frame.isFin()) {
+      ByteBuffer message = ByteBuffer.wrap(fragments.toByteArray());
+      fragments = null;
+      onMessage(fragmentsOpcode, message);
+    }
+  }
+
+  private void addFragment(ByteBuffer payload) throws InvalidDataException {
+    if (fragments.size() + payload.remaining() > maxMessageBytes) {
+      throw new LimitExceededException(maxMessageBytes);
+    }
+    fragments.write(
+        payload.array(), payload.arrayOffset() + payload.position(), payload.remaining());
+  }
+
+  private void onMessage(Opcode opcode, ByteBuffer message) throws InvalidDataException {
+    if (message.remaining() > maxMessageBytes) {
+      throw new LimitExceededException(maxMessageBytes);
+    }
+    if (opcode == Opcode.TEXT) {
+      listener.onText(Charsetfunctions.stringUtf8(message));
+    } else {
+      listener.onBinary(message);
+    }
+  }
+
+  private static InvalidDataException protocolError(String message) {
+    return new InvalidDataException(CloseFrame.PROTOCOL_ERROR, message);
+  }
+
+  private void onCloseFrame(CloseFrame frame) {
+    end(codec.codeOf(frame), frame.getMessage());
+    if (!wire.outbound().sendLast(codec.encodeClose(endCode, ""))) {
+      // Ours went first. If it is still being written, the peer's close means it reads no more.
+      finish(new IOException("the WebSocket is closed"));
+    }
+  }
+
+  /** Closes because of what the peer sent or of our own failure; its answer is not awaited. */
+  private void fail(int code, String reason) {
+    if (endCode == 0) {
+      end(code, reason);
+      if (!wire.outbound().sendLast(codec.encodeClose(code, shorten(reason)))) {
+        finish(new IOException(reason));
+      } else {
+        boundClose();
+      }
+    }
+  }
+
+  private static String shorten(String reason) {
+    return reason.length() <= 40 ? reason : reason.substring(0, 40);
+  }
+
+  private void end(int code, String reason) {
+    endCode = code;
+    endReason = reason == null ? "" : reason;
+    fragments = null;
+    wire.ignoreInput();
+  }
+
+  @Override
+  public void onLastWritten() {
+    if (endCode != 0) {
+      finish(new IOException("the WebSocket is closed"));
+    }
+  }
+
+  private void finish(IOException reason) {
+    wire.linger(reason);
+    closed(endCode, endReason);
+  }
+
+  @Override
+  public void onEnd(IOException reason) {
+    if (endCode == 0 || aborted) {
+      closed(CloseFrame.ABNORMAL_CLOSE, String.valueOf(reason.getMessage()));
+    } else {
+      closed(endCode, endReason);
+    }
+  }
+
+  private void closed(int code, String reason) {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    try {
+      listener.onClose(code, reason);
+    } catch (RuntimeException e) {
+      log.error("a WebSocket listener failed in onClose", e);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.culvert.websocket.javawebsocket;
+
+import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.WebSocket;
+import io.culvert.websocket.WebSocketDialer;
+import io.culvert.websocket.WebSocketListener;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A {@link WebSocketDialer} over Java-WebSocket. Each dialed WebSocket has one daemon thread, which
+ * ends with it.
+ *
+ * <p>SOCKS proxies are asked in version 5 without authentication, and resolve the host name
+ * themselves.
+ */
+public final class JavaWebSocketDialer implements WebSocketDialer {
+  private static final AtomicLong dials = new AtomicLong();
+
+  private final String threadPrefix;
+
+  /** Threads are named {@code culvert-dial-<number>}. */
+  public JavaWebSocketDialer() {
+    this("culvert");
+  }
+
+  /**
+   * @param threadPrefix threads are named {@code <prefix>-dial-<number>}
+   */
+  public JavaWebSocketDialer(String threadPrefix) {
+    this.threadPrefix = Objects.requireNonNull(threadPrefix, "threadPrefix");
+  }
+
+  @Override
+  public WebSocket dial(DialRequest request, WebSocketListener listener) throws IOException {
+    Objects.requireNonNull(listener, "listener");
+    DialAttempt.checkHeaders(request);
+    IoLoop loop = new IoLoop(threadPrefix + "-dial-" + dials.incrementAndGet());
+    return new DialAttempt(loop, request, listener).run();
+  }
+}
