@@ -37,7 +37,9 @@ public interface StreamConnection {
    * @param attributes at most 4 KiB in all; names at most 255 bytes
    * @param timeout how long to wait for stream credit; zero means not at all
    * @throws TunnelException if the connection has ended or is draining, or no credit came in time;
-   *     always {@code delivered: no}
+   *     ({@link ErrorCode#LIMIT_EXCEEDED}); always {@code delivered: no}
+   * @throws java.io.InterruptedIOException if the thread is interrupted while it waits; no stream
+   *     is opened
    */
   TunnelStream open(Map<String, String> attributes, Duration timeout) throws IOException;
 

@@ -102,7 +102,10 @@ public interface TunnelStream extends AutoCloseable {
   /** Whether writes cannot succeed: output shut down, peer stopped reading, failed or closed. */
   boolean outputEnded();
 
-  /** Bytes written that have not been handed to the connection's WebSocket yet. */
+  /**
+   * Bytes written that have not been handed to the connection's WebSocket yet; once the stream has
+   * failed, how many those were at that moment.
+   */
   int unsentBytes();
 
   /** Whether {@link #close} or {@link #reset} was called by this side, or the stream failed. */
