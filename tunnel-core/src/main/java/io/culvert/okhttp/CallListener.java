@@ -1,0 +1,63 @@
+package io.culvert.okhttp;
+
+import java.net.Socket;
+import java.util.Map;
+import okhttp3.Call;
+import okhttp3.Connection;
+import okhttp3.EventListener;
+import okhttp3.HttpUrl;
+import okhttp3.Protocol;
+
+/**
+ * Watches one call for two things that a socket cannot see: which scheme the URL has (a redirect
+ * may change it, and no interceptor sees a redirect before it is followed), and where an exchange
+ * begins on a pooled socket.
+ *
+ * <p>OkHttp calls it on the call's thread; only {@link #attributes} is read by the thread that
+ * connects, after the route was planned.
+ */
+final class CallListener extends EventListener {
+  private volatile boolean https;
+
+  /** The socket that the call holds now, null when it holds none or one that is shared. */
+  private StreamSocket socket;
+
+  CallListener(HttpUrl url) {
+    https = url.isHttps();
+  }
+
+  Map<String, String> attributes() {
+    return Map.of("scheme", https ? "https" : "http");
+  }
+
+  @Override
+  public void proxySelectStart(Call call, HttpUrl url) {
+    https = url.isHttps();
+  }
+
+  @Override
+  public void connectionAcquired(Call call, Connection connection) {
+    boolean shared = connection.protocol() != Protocol.HTTP_1_1;
+    socket = shared ? null : streamOf(connection.socket());
+  }
+
+  @Override
+  public void connectionReleased(Call call, Connection connection) {
+    socket = null;
+  }
+
+  @Override
+  public void requestHeadersStart(Call call) {
+    if (socket != null) {
+      socket.beginExchange();
+    }
+  }
+
+  /** Null for a socket that encrypts: its bytes are not those of the exchange. */
+  private static StreamSocket streamOf(Socket socket) {
+    if (socket instanceof ClearSslSocket clear) {
+      return streamOf(clear.raw());
+    }
+    return socket instanceof StreamSocket stream ? stream : null;
+  }
+}

@@ -1,0 +1,103 @@
+package io.culvert.okhttp;
+
+import io.culvert.connection.StreamConnection;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Proxy;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import okhttp3.CertificatePinner;
+import okhttp3.ConnectionPool;
+import okhttp3.Dns;
+import okhttp3.Interceptor;
+import okhttp3.Response;
+
+/**
+ * Sends the calls of any {@code OkHttpClient} through one connection. Add it as an application
+ * interceptor, last. Thread-safe.
+ *
+ * <p>It changes where sockets come from, and nothing else: cookies, cache, redirects,
+ * authenticators, gzip, events, timeouts and {@code newWebSocket} work as without it. What differs:
+ *
+ * <ul>
+ *   <li>Host names are not resolved and proxies of the client are not used: the peer decides what a
+ *       host means.
+ *   <li>OkHttp does not repeat a request by itself after a failure (nor after a 408): the exception
+ *       is a {@link io.culvert.connection.TunnelException} that says whether it was delivered.
+ *   <li>Unless TLS from end to end is asked for, an {@code https} call is clear text inside the
+ *       connection; the peer is told its scheme. Its handshake, which the cache needs, holds one
+ *       certificate whose name says so; the client's TLS settings and certificate pins do not
+ *       apply, because the WebSocket's TLS is what protects it.
+ *   <li>{@code H2_PRIOR_KNOWLEDGE} works for {@code http} URLs; OkHttp allows it for no other.
+ *   <li>A client whose connection specs lack {@code CLEARTEXT} makes no {@code http} calls, here as
+ *       anywhere.
+ * </ul>
+ */
+public final class TunnelInterceptor implements Interceptor, AutoCloseable {
+  /**
+   * An idle stream costs some hundred bytes, a new one a message: keep as many as there may be
+   * concurrent callers.
+   */
+  private static final int MAX_IDLE = 64;
+
+  /**
+   * Less than a third of the server side's idle timeout ({@code TunnelConnector.IDLE_TIMEOUT}),
+   * because OkHttp may look only every other time: the side that sends requests should be the one
+   * that gives up a socket.
+   */
+  private static final int KEEP_ALIVE_SECONDS = 25;
+
+  private final StreamConnection connection;
+  private final boolean endToEndTls;
+  private final ConnectionPool pool =
+      new ConnectionPool(MAX_IDLE, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
+
+  /** One object for all calls, because the pool compares it. */
+  private final Dns dns = TunnelInterceptor::placeholder;
+
+  /**
+   * @param endToEndTls whether {@code https} calls are encrypted inside the connection too, with
+   *     the client's own TLS settings
+   */
+  public TunnelInterceptor(StreamConnection connection, boolean endToEndTls) {
+    this.connection = connection;
+    this.endToEndTls = endToEndTls;
+  }
+
+  /** An address that carries the name; nothing ever connects to it. */
+  private static List<InetAddress> placeholder(String host) throws java.net.UnknownHostException {
+    return List.of(InetAddress.getByAddress(host, new byte[] {127, 0, 0, 1}));
+  }
+
+  @Override
+  public Response intercept(Chain chain) throws IOException {
+    CallListener listener = new CallListener(chain.request().url());
+    chain.call().addEventListener(listener);
+    Chain tunnelled =
+        chain
+            .withSocketFactory(new StreamSocketFactory(connection, listener::attributes))
+            .withDns(dns)
+            .withConnectionPool(pool)
+            .withProxy(Proxy.NO_PROXY)
+            .withRetryOnConnectionFailure(false);
+    if (!endToEndTls) {
+      tunnelled =
+          tunnelled
+              .withSslSocketFactory(ClearSslSocketFactory.INSTANCE, ClearTextTrust.INSTANCE)
+              .withHostnameVerifier(ClearTextTrust.ANY_HOST)
+              .withCertificatePinner(CertificatePinner.DEFAULT);
+    }
+    return tunnelled.proceed(chain.request());
+  }
+
+  /** Sockets that are open, in use or idle. */
+  public int openSockets() {
+    return pool.connectionCount();
+  }
+
+  /** Closes the idle sockets; calls that are running go on. The interceptor stays usable. */
+  @Override
+  public void close() {
+    pool.evictAll();
+  }
+}
