@@ -44,7 +44,16 @@ final class PetEvents {
   private long lastId;
   private boolean closed;
 
-  private record Event(long id, byte[] frame) {}
+  /** An event as it is written. Readers share the frame and nobody changes it. */
+  private static final class Event {
+    final long id;
+    final byte[] frame;
+
+    Event(long id, byte[] frame) {
+      this.id = id;
+      this.frame = frame;
+    }
+  }
 
   PetEvents(Limits limits) {
     this.limits = limits;

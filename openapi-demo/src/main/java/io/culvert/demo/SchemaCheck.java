@@ -10,7 +10,6 @@ import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -101,10 +100,6 @@ final class SchemaCheck {
     if (schema.getMaxItems() != null && array.size() > schema.getMaxItems()) {
       error(name, "must have at most " + schema.getMaxItems() + " items");
       return;
-    }
-    if (Boolean.TRUE.equals(schema.getUniqueItems())
-        && new HashSet<>(array.asList()).size() < array.size()) {
-      error(name, "must not repeat an item");
     }
     for (int i = 0; i < array.size(); i++) {
       check(schema.getItems(), array.get(i), child(name, Integer.toString(i)));
