@@ -11,6 +11,7 @@ import io.culvert.demo.client.model.Photo;
 import io.culvert.demo.client.model.Problem;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -112,7 +113,7 @@ class PhotoTest {
   void tooLargeFormOfUnknownLengthNamesTheLimit() throws Exception {
     byte[] head =
         "--x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"p\"\r\n\r\n"
-            .getBytes("UTF-8");
+            .getBytes(StandardCharsets.UTF_8);
     byte[] form = new byte[MAX + 200_000];
     System.arraycopy(head, 0, form, 0, head.length);
     RequestBody body = withoutLength(form, "multipart/form-data; boundary=x");
