@@ -71,7 +71,6 @@ final class Scheduler {
       if (!out.write(new Frame.Open(stream.id(), stream.attributes()))) {
         return false;
       }
-      stream.handedOut = true;
       stream.owes &= ~Stream.OWES_OPEN;
     }
     if ((stream.owes & Stream.OWES_RESET) != 0) {
@@ -122,6 +121,7 @@ final class Scheduler {
   private static void writePiece(Stream stream, int length, FrameWriter out, Progress progress) {
     boolean fin = stream.finQueued && length == stream.outgoing.size();
     int place = out.data(stream.id(), length, fin);
+    stream.handedOut = true;
     stream.takeOutgoing(out.array(), place, length);
     if (length > 0) {
       progress.taken(stream, length);

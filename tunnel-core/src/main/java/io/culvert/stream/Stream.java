@@ -39,7 +39,7 @@ public final class Stream {
   /** The application is done with the stream. */
   boolean released;
 
-  /** A frame of the stream was handed to a socket. */
+  /** A byte of the stream, or its FIN, was handed to a socket. */
   boolean handedOut;
 
   /** Why the stream was cut short; null while it was not. */
@@ -131,7 +131,7 @@ public final class Stream {
     return failedByPeer;
   }
 
-  /** Whether a frame of the stream was handed to a socket. */
+  /** Whether a byte of this side, or its FIN, was handed to a socket. */
   public boolean handedOut() {
     return handedOut;
   }

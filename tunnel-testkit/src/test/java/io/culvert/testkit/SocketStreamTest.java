@@ -1,0 +1,20 @@
+package io.culvert.testkit;
+
+import io.culvert.engine.EngineConfig;
+
+class SocketStreamTest extends StreamContract {
+  @Override
+  protected ConnectionPair connect() throws Exception {
+    return SocketConnections.pair(EngineConfig.DEFAULT);
+  }
+
+  @Override
+  protected int streamLimit() {
+    return 1000;
+  }
+
+  @Override
+  protected int bulk() {
+    return 600_000;
+  }
+}
