@@ -1,0 +1,159 @@
+package io.culvert;
+
+import io.culvert.connection.ConnectionListener;
+import io.culvert.engine.EngineConfig;
+import io.culvert.stream.StreamLimits;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What servers and clients let their users set about connections. Not thread-safe; {@code build()}
+ * copies.
+ *
+ * @param <B> the builder itself
+ */
+public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
+  private StreamLimits streams = StreamLimits.DEFAULT;
+  private int replayBuffer = EngineConfig.DEFAULT.replayBuffer();
+  private Duration heartbeatIdle = Duration.ofNanos(EngineConfig.DEFAULT.heartbeatIdle());
+  private Duration heartbeatTimeout = Duration.ofNanos(EngineConfig.DEFAULT.heartbeatTimeout());
+  private Duration handshakeTimeout = Duration.ofNanos(EngineConfig.DEFAULT.handshakeTimeout());
+  private int metadataLimit = EngineConfig.DEFAULT.metadataLimit();
+  private byte[] pingData = new byte[0];
+  private PingListener pingListener = PingListener.NONE;
+  private boolean endToEndTls;
+
+  /** For the two builders of Culvert. */
+  protected ConnectionBuilder() {}
+
+  /** The builder, as its own type. */
+  protected abstract B self();
+
+  /**
+   * When a silent peer counts as dead: after {@code idle} without a packet it is asked, after
+   * {@code timeout} more without any it is dead. Default 15 s and 10 s.
+   *
+   * @throws IllegalArgumentException if one is not positive
+   */
+  public B heartbeat(Duration idle, Duration timeout) {
+    heartbeatIdle = positive(idle, "heartbeat idle time");
+    heartbeatTimeout = positive(timeout, "heartbeat timeout");
+    return self();
+  }
+
+  /** Never asks a silent peer: a dead socket is noticed only when the operating system does. */
+  public B heartbeatOff() {
+    heartbeatIdle = Duration.ZERO;
+    return self();
+  }
+
+  /**
+   * Application data of this side's pings, which the peer's {@link PingListener} sees.
+   *
+   * @param data at most 255 bytes; default empty
+   */
+  public B pingData(byte[] data) {
+    pingData = data.clone();
+    return self();
+  }
+
+  /** Hears of the peer's pings and of the answers to this side's. */
+  public B onPing(PingListener listener) {
+    pingListener = Objects.requireNonNull(listener, "listener");
+    return self();
+  }
+
+  /** How long the handshake may take once the WebSocket is open. Default 10 s. */
+  public B handshakeTimeout(Duration timeout) {
+    handshakeTimeout = positive(timeout, "handshake timeout");
+    return self();
+  }
+
+  /** How many streams the peer may have open at once; further ones wait there. Default 1,000. */
+  public B maxStreams(int count) {
+    streams =
+        new StreamLimits(
+            streams.window(),
+            streams.maxWindow(),
+            streams.growthBudget(),
+            streams.sendBuffer(),
+            count);
+    return self();
+  }
+
+  /**
+   * Bounds of received bytes that the application has not read: per stream to begin with, per
+   * stream at most, and all growth of one connection together. Default 256 KiB, 16 MiB, 64 MiB.
+   *
+   * @throws IllegalArgumentException if {@code start} is not positive, {@code most} is less than it,
+   *     or {@code growth} is negative
+   */
+  public B windows(int start, int most, long growth) {
+    streams = new StreamLimits(start, most, growth, streams.sendBuffer(), streams.streams());
+    return self();
+  }
+
+  /** Bytes sent that the peer has not acknowledged; when full, writers wait. Default 16 MiB. */
+  public B replayBuffer(int bytes) {
+    replayBuffer = bytes;
+    return self();
+  }
+
+  /** Encoded size of a dialer's metadata that this side takes, in bytes. Default 16 KiB. */
+  public B metadataLimit(int bytes) {
+    metadataLimit = bytes;
+    return self();
+  }
+
+  /**
+   * Encrypts {@code https} calls also inside the connection, from OkHttp to the servlet container,
+   * with the caller's own TLS settings. Default: they are clear text inside the WebSocket.
+   */
+  public B endToEndTls(boolean on) {
+    endToEndTls = on;
+    return self();
+  }
+
+  /** The engine's settings. */
+  protected final EngineConfig engineConfig() {
+    return new EngineConfig(
+        streams,
+        replayBuffer,
+        EngineConfig.DEFAULT.transit(),
+        heartbeatIdle.toNanos(),
+        heartbeatTimeout.toNanos(),
+        handshakeTimeout.toNanos(),
+        metadataLimit,
+        pingData);
+  }
+
+  /** Who hears of pings. */
+  protected final PingListener pingListener() {
+    return pingListener;
+  }
+
+  /** Whether {@code https} calls are encrypted inside the connection. */
+  protected final boolean endToEndTls() {
+    return endToEndTls;
+  }
+
+  /** Checks a duration. */
+  protected static Duration positive(Duration duration, String what) {
+    if (duration.isNegative() || duration.isZero()) {
+      throw new IllegalArgumentException("the " + what + " must be positive, but is " + duration);
+    }
+    return duration;
+  }
+
+  /** Hears of pings; called one at a time for a connection; see {@link ConnectionListener}. */
+  public interface PingListener {
+    /** Hears nothing. */
+    PingListener NONE = new PingListener() {};
+
+    /** The peer has sent a ping. */
+    default void onPing(SocketConnection connection, byte[] data) {}
+
+    /** The peer has answered a ping. */
+    default void onPong(SocketConnection connection, byte[] data, Duration roundTrip) {}
+  }
+}

@@ -1,0 +1,274 @@
+package io.culvert;
+
+import io.culvert.connection.Connection;
+import io.culvert.connection.StreamConnection;
+import io.culvert.frame.ErrorCode;
+import io.culvert.okhttp.StreamSocketFactory;
+import io.culvert.okhttp.TunnelInterceptor;
+import io.culvert.servlet.ServletHosts;
+import jakarta.servlet.Servlet;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import javax.net.SocketFactory;
+import okhttp3.Interceptor;
+import okhttp3.Response;
+import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
+
+/**
+ * One connection to a peer, as either side sees it: HTTP calls go out through it ({@link
+ * #intercept}), and servlets serve the peer's calls that come in through it ({@link #serve}), both
+ * at once. Thread-safe.
+ *
+ * <p>On the dialing side it outlives the connection: when that breaks, the client dials again, the
+ * new connection takes the old one's place, {@link #id} changes, what is served stays served, and
+ * calls that begin meanwhile wait up to their connect timeout.
+ *
+ * <p>Whoever got it ends it with {@link #close} or {@link #abort}.
+ */
+public final class SocketConnection implements Interceptor, AutoCloseable {
+  /** How long {@link #close()} lets running exchanges finish. */
+  public static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long the WebSocket's close handshake may take. */
+  private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(5);
+
+  private final CurrentConnection current = new CurrentConnection();
+  private final TunnelInterceptor interceptor;
+  private final ServletHosts hosts;
+  private final Runnable onEnd;
+
+  /** Guarded by this object's monitor: what {@link #serve} serves, null for nothing. */
+  private ServletHosts.Lease serving;
+
+  private boolean endReported;
+
+  private SocketConnection(ServletHosts hosts, boolean endToEndTls, Runnable onEnd) {
+    this.interceptor = new TunnelInterceptor(current, endToEndTls);
+    this.hosts = hosts;
+    this.onEnd = onEnd;
+  }
+
+  /**
+   * For the server and the client, which make connections.
+   *
+   * @param hosts containers for what is served; the caller's, and shared
+   * @param endToEndTls whether {@code https} calls are encrypted inside the connection
+   * @param onEnd run once, when the application has ended the connection
+   */
+  public static Control create(ServletHosts hosts, boolean endToEndTls, Runnable onEnd) {
+    return new SocketConnection(hosts, endToEndTls, onEnd).new Control();
+  }
+
+  // Calls to the peer.
+
+  /**
+   * Sends the call through this connection, whatever its host: add the connection as the last
+   * application interceptor of an {@code OkHttpClient}. What works and what differs: {@link
+   * TunnelInterceptor}.
+   *
+   * @throws io.culvert.connection.TunnelException if the connection failed the call; says whether
+   *     it was delivered
+   */
+  @Override
+  public Response intercept(Chain chain) throws IOException {
+    return interceptor.intercept(chain);
+  }
+
+  /** Sockets that are streams of this connection; see {@link StreamSocketFactory} on its use. */
+  public SocketFactory socketFactory() {
+    return new StreamSocketFactory(current);
+  }
+
+  /** The streams themselves, for protocols other than HTTP. */
+  public StreamConnection streams() {
+    return current;
+  }
+
+  // Calls of the peer.
+
+  /**
+   * Serves the peer's calls with a servlet, in place of what was served before. A servlet that is
+   * served on several connections is initialised once, and destroyed when none serves it any more.
+   *
+   * @throws IllegalStateException if it cannot be initialised; the cause says why
+   */
+  public void serve(Servlet servlet) {
+    serve(hosts.lease(servlet));
+  }
+
+  /** Serves the peer's calls with a whole application; otherwise like the other one. */
+  public void serve(ServletContextHandler application) {
+    serve(hosts.lease(application));
+  }
+
+  /** Refuses the peer's calls from here on; those that run go on. */
+  public void stopServing() {
+    serve((ServletHosts.Lease) null);
+  }
+
+  private void serve(ServletHosts.Lease next) {
+    ServletHosts.Lease before;
+    synchronized (this) {
+      before = serving;
+      serving = endReported ? null : next;
+    }
+    current.streamHandler(next == null ? null : next.host().streams());
+    release(before);
+    if (serving() != next) {
+      release(next);
+    }
+  }
+
+  private synchronized ServletHosts.Lease serving() {
+    return serving;
+  }
+
+  private static void release(ServletHosts.Lease lease) {
+    if (lease != null) {
+      lease.close();
+    }
+  }
+
+  // Identity.
+
+  /** The connection id: 32 lower-case hexadecimal digits, the same on both sides. */
+  public String id() {
+    return current.id();
+  }
+
+  /** What the dialer said about itself; unmodifiable. */
+  public Map<String, String> metadata() {
+    return current.metadata();
+  }
+
+  /** The peer's address as the socket sees it. */
+  public SocketAddress remoteAddress() {
+    return current.remoteAddress();
+  }
+
+  /** This side's address. */
+  public SocketAddress localAddress() {
+    return current.localAddress();
+  }
+
+  /** Whether TLS protects the WebSocket. */
+  public boolean secure() {
+    return current.secure();
+  }
+
+  /** Whether calls can be made now. */
+  public boolean isOpen() {
+    Connection connection = current.get();
+    return connection != null && connection.accepting();
+  }
+
+  /** The latest measured round trip; zero if none was measured. */
+  public Duration roundTrip() {
+    return current.get().roundTrip();
+  }
+
+  /** How many streams are open, of either side. An idle pooled socket of OkHttp counts. */
+  public int activeStreams() {
+    return current.get().activeStreams();
+  }
+
+  @Override
+  public String toString() {
+    Connection connection = current.get();
+    return "connection " + (connection == null ? "(none yet)" : connection.id());
+  }
+
+  // Ends.
+
+  /** {@link #close(Duration)} with {@link #CLOSE_TIMEOUT}. */
+  @Override
+  public void close() {
+    close(CLOSE_TIMEOUT);
+  }
+
+  /**
+   * Ends the connection in order: no new calls on either side, running ones finish for at most
+   * {@code timeout}, what is left fails, then the WebSocket closes. Returns when that is done; an
+   * interrupt hurries it. Idempotent.
+   */
+  public void close(Duration timeout) {
+    current.last();
+    Connection connection = current.get();
+    if (connection != null) {
+      interceptor.drain();
+      connection.drain("the connection is being closed");
+      try {
+        connection.awaitIdle(timeout);
+        connection.close(ErrorCode.NO_ERROR, "closed");
+        if (!connection.awaitSocketClosed(SOCKET_TIMEOUT)) {
+          connection.abort("the WebSocket did not close in time");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        connection.abort("interrupted while closing");
+      }
+    }
+    end();
+  }
+
+  /**
+   * Drops the connection at once: calls that run on either side fail with an exception that says
+   * whether they were delivered. Idempotent; does not wait.
+   */
+  public void abort() {
+    current.last();
+    Connection connection = current.get();
+    if (connection != null) {
+      connection.abort("aborted by the application");
+    }
+    end();
+  }
+
+  private void end() {
+    ServletHosts.Lease lease;
+    synchronized (this) {
+      if (endReported) {
+        return;
+      }
+      endReported = true;
+      lease = serving;
+      serving = null;
+    }
+    interceptor.close();
+    release(lease);
+    onEnd.run();
+  }
+
+  /** The maker's side of a {@link SocketConnection}. Thread-safe. */
+  public final class Control {
+    private Control() {}
+
+    /** What the application gets. */
+    public SocketConnection connection() {
+      return SocketConnection.this;
+    }
+
+    /** Puts an established connection in the place of the one before. */
+    public void attach(Connection connection) {
+      current.attach(connection);
+    }
+
+    /** The peer takes no new calls: idle sockets are given up, so that it can end. */
+    public void peerGoingAway() {
+      interceptor.close();
+    }
+
+    /** Whether the application has ended the connection, or {@link #ended} was called. */
+    public boolean over() {
+      return current.isLast();
+    }
+
+    /** The connection has ended and no other one will be attached. */
+    public void ended() {
+      current.last();
+      end();
+    }
+  }
+}
