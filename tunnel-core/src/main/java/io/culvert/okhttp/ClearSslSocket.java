@@ -14,6 +14,8 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
 /** A stream that claims to be TLS and is not; everything is the stream's own. */
+// Socket's monitor is not used, as in the stream.
+@SuppressWarnings("UnsynchronizedOverridesSynchronized")
 final class ClearSslSocket extends SSLSocket {
   /** What the JVM supports, so that whatever a client's connection specs ask for is among it. */
   static final SSLParameters DEFAULTS = defaults();

@@ -3,7 +3,6 @@ package io.culvert.testkit;
 import io.culvert.connection.StreamConnection;
 import io.culvert.frame.ErrorCode;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArraySet;
 
 /**
  * Two {@link StreamConnection}s joined in memory: the contract of a connection without WebSocket,
@@ -83,12 +82,9 @@ public final class MemoryConnections implements ConnectionPair {
     acceptor.fail(ErrorCode.CONNECTION_LOST, "the WebSocket broke");
   }
 
-  /** Streams that either side has not ended yet: the measure of a leak. */
-  public int openStreams() {
-    var all = new CopyOnWriteArraySet<MemoryStream>();
-    all.addAll(dialer.streams());
-    all.addAll(acceptor.streams());
-    return all.size();
+  /** Streams that a side has not ended yet: the measure of a leak. */
+  public int streams(boolean ofDialer) {
+    return (ofDialer ? dialer : acceptor).streams().size();
   }
 
   @Override

@@ -1,0 +1,177 @@
+package io.culvert.servlet;
+
+import io.culvert.connection.StreamConnection;
+import io.culvert.connection.TunnelStream;
+import io.culvert.frame.ErrorCode;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.server.AbstractConnector;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.DetectorConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Feeds a Jetty server with streams instead of sockets, so that any Jetty application can be served
+ * through connections that it dialed itself: add it to the {@code Server}, and give {@link #accept}
+ * to {@link StreamConnection#streamHandler}. One connector takes the streams of any number of
+ * connections. Thread-safe.
+ *
+ * <p>It speaks HTTP/1.1, HTTP/2 with prior knowledge and, if it was given the means, TLS inside the
+ * stream. Requests carry the attributes {@link #CONNECTION_ID}, {@link #VIA_TUNNEL} and {@link
+ * #METADATA}; their remote address is the connection's; they are secure if the stream's opener
+ * called an {@code https} URL or the WebSocket is protected by TLS.
+ *
+ * <p>A stream ends, and its opener may open another one, when the last request on it is finished,
+ * even if the opener has reset it long before.
+ */
+public final class TunnelConnector extends AbstractConnector {
+  /** Request attribute: the id of the connection, a string. */
+  public static final String CONNECTION_ID = "io.culvert.connectionId";
+
+  /** Request attribute: {@code Boolean.TRUE} for every request that came through a tunnel. */
+  public static final String VIA_TUNNEL = "io.culvert.viaTunnel";
+
+  /** Request attribute: the metadata of the connection, a {@code Map<String, String>}. */
+  public static final String METADATA = "io.culvert.metadata";
+
+  /**
+   * How long a stream may be idle between two requests. Not while a request runs: how long that
+   * takes, and how long it is silent, is the application's business. Longer than OkHttp keeps a
+   * socket here, so that it is the side with the requests that ends an idle stream.
+   */
+  public static final Duration IDLE_TIMEOUT = Duration.ofSeconds(90);
+
+  /** Request line and headers together may be this long; beyond it the answer is 431 or 414. */
+  public static final int MAX_REQUEST_HEADER_BYTES = 32 << 10;
+
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelConnector.class);
+
+  private final HttpConfiguration configuration;
+
+  /** Connections without a WebSocket at the moment: their idle clocks stand still. */
+  private final Set<StreamConnection> detached = ConcurrentHashMap.newKeySet();
+
+  /** Without TLS inside streams. */
+  public TunnelConnector(Server server) {
+    this(server, null);
+  }
+
+  /**
+   * @param tls what to answer with when a stream begins with a TLS handshake; null if such streams
+   *     are to fail
+   */
+  public TunnelConnector(Server server, SslContextFactory.Server tls) {
+    this(server, newConfiguration(), tls);
+  }
+
+  private TunnelConnector(
+      Server server, HttpConfiguration configuration, SslContextFactory.Server tls) {
+    super(server, null, null, null, 0, factories(configuration, tls));
+    this.configuration = configuration;
+    setIdleTimeout(IDLE_TIMEOUT.toMillis());
+  }
+
+  private static HttpConfiguration newConfiguration() {
+    HttpConfiguration configuration = new HttpConfiguration();
+    configuration.setSendServerVersion(false);
+    configuration.setSendXPoweredBy(false);
+    configuration.setRequestHeaderSize(MAX_REQUEST_HEADER_BYTES);
+    configuration.addCustomizer(new TunnelCustomizer());
+    return configuration;
+  }
+
+  private static ConnectionFactory[] factories(
+      HttpConfiguration configuration, SslContextFactory.Server tls) {
+    HttpConnectionFactory http = new HttpConnectionFactory(configuration);
+    HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(configuration);
+    if (tls == null) {
+      return new ConnectionFactory[] {http, h2c};
+    }
+    SslConnectionFactory ssl = new SslConnectionFactory(tls, http.getProtocol());
+    return new ConnectionFactory[] {new DetectorConnectionFactory(ssl), ssl, http, h2c};
+  }
+
+  /** What HTTP allows here; to be changed before the server starts. */
+  public HttpConfiguration httpConfiguration() {
+    return configuration;
+  }
+
+  /**
+   * Serves HTTP on a stream that the peer opened. Returns at once and runs nothing of the
+   * application, so it may be called on a connection's reader thread. A stream that comes while the
+   * connector is not running is refused.
+   */
+  public void accept(TunnelStream stream) {
+    if (!isRunning() || isShutdown()) {
+      stream.reset(ErrorCode.REFUSED);
+      return;
+    }
+    try {
+      requestExecutor().execute(() -> start(stream));
+    } catch (RejectedExecutionException e) {
+      stream.reset(ErrorCode.REFUSED);
+    }
+  }
+
+  private void start(TunnelStream stream) {
+    TunnelEndPoint endPoint = new TunnelEndPoint(this, stream);
+    try {
+      endPoint.setIdleTimeout(getIdleTimeout());
+      Connection connection = getDefaultConnectionFactory().newConnection(this, endPoint);
+      endPoint.setConnection(connection);
+      endPoint.onOpen();
+      onEndPointOpened(endPoint);
+      connection.onOpen();
+    } catch (RuntimeException e) {
+      LOG.warn("cannot serve a stream of connection {}", stream.connection().id(), e);
+      endPoint.close(e);
+    }
+  }
+
+  void ended(TunnelEndPoint endPoint) {
+    onEndPointClosed(endPoint);
+  }
+
+  /** Virtual threads if the server's pool has them. */
+  Executor requestExecutor() {
+    return VirtualThreads.getExecutor(getExecutor());
+  }
+
+  /**
+   * Says whether a connection is without a WebSocket at the moment; while it is, none of its
+   * streams counts as idle.
+   */
+  public void detached(StreamConnection connection, boolean isDetached) {
+    if (isDetached) {
+      detached.add(connection);
+    } else {
+      detached.remove(connection);
+    }
+  }
+
+  boolean isDetached(StreamConnection connection) {
+    return detached.contains(connection);
+  }
+
+  /** Null: there is no socket. */
+  @Override
+  public Object getTransport() {
+    return null;
+  }
+
+  /** Never called: this connector has no acceptor threads. */
+  @Override
+  protected void accept(int acceptorId) {}
+}

@@ -1,0 +1,193 @@
+package io.culvert.servlet;
+
+import io.culvert.connection.TunnelException;
+import io.culvert.connection.TunnelStream;
+import io.culvert.frame.ErrorCode;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.io.AbstractEndPoint;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.util.BufferUtil;
+
+/**
+ * A stream as Jetty sees it. Wake-ups of the stream come on a connection's reader thread and are
+ * handed over to the server's executor at once.
+ */
+final class TunnelEndPoint extends AbstractEndPoint {
+  /** Header and body of a small response: worth a copy, to leave in one packet. */
+  private static final int GATHER_BYTES = 8 << 10;
+
+  private final TunnelConnector connector;
+  private final TunnelStream stream;
+  private final RunningRequests requests;
+
+  TunnelEndPoint(TunnelConnector connector, TunnelStream stream) {
+    super(connector.getScheduler());
+    this.connector = connector;
+    this.stream = stream;
+    requests = new RunningRequests(stream);
+  }
+
+  TunnelStream stream() {
+    return stream;
+  }
+
+  RunningRequests requests() {
+    return requests;
+  }
+
+  @Override
+  public Object getTransport() {
+    return stream;
+  }
+
+  @Override
+  public SocketAddress getLocalSocketAddress() {
+    return stream.connection().localAddress();
+  }
+
+  @Override
+  public SocketAddress getRemoteSocketAddress() {
+    return stream.connection().remoteAddress();
+  }
+
+  @Override
+  public int fill(ByteBuffer buffer) throws IOException {
+    if (isInputShutdown()) {
+      return -1;
+    }
+    int position = BufferUtil.flipToFill(buffer);
+    int filled;
+    try {
+      filled = stream.read(buffer);
+    } catch (IOException e) {
+      throw new EofException(e);
+    } finally {
+      BufferUtil.flipToFlush(buffer, position);
+    }
+    if (filled > 0) {
+      notIdle();
+      if (requests.running()) {
+        watch();
+      }
+    } else if (filled < 0) {
+      shutdownInput();
+    }
+    return filled;
+  }
+
+  @Override
+  protected void needsFillInterest() {
+    watch();
+  }
+
+  /**
+   * Asks to be woken by the next byte or the end; also while a request runs and Jetty wants no
+   * bytes, because only so the end of the stream is noticed.
+   */
+  void watch() {
+    stream.whenReadable(this::onReadable);
+  }
+
+  private void onReadable() {
+    if (isFillInterested()) {
+      execute(() -> getFillInterest().fillable());
+    } else if (stream.outputEnded() && requests.running()) {
+      execute(() -> requests.peerIsGone(new EofException("the peer has given up the request")));
+    }
+    // Else bytes came that nobody wants yet: whoever wants them looks for himself.
+  }
+
+  @Override
+  public boolean flush(ByteBuffer... buffers) throws IOException {
+    if (isOutputShutdown()) {
+      throw new EofException("the output is closed");
+    }
+    long before = BufferUtil.remaining(buffers);
+    try {
+      if (buffers.length > 1 && before <= GATHER_BYTES) {
+        writeGathered(buffers, (int) before);
+      } else {
+        writeEach(buffers);
+      }
+    } catch (IOException e) {
+      throw new EofException(e);
+    }
+    long left = BufferUtil.remaining(buffers);
+    if (left < before) {
+      notIdle();
+    }
+    return left == 0;
+  }
+
+  private void writeEach(ByteBuffer[] buffers) throws IOException {
+    for (ByteBuffer buffer : buffers) {
+      if (buffer.hasRemaining()) {
+        stream.write(buffer);
+        if (buffer.hasRemaining()) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void writeGathered(ByteBuffer[] buffers, int bytes) throws IOException {
+    ByteBuffer all = ByteBuffer.allocate(bytes);
+    for (ByteBuffer buffer : buffers) {
+      all.put(buffer.duplicate());
+    }
+    int written = stream.write(all.flip());
+    for (ByteBuffer buffer : buffers) {
+      int count = Math.min(written, buffer.remaining());
+      buffer.position(buffer.position() + count);
+      written -= count;
+    }
+  }
+
+  @Override
+  protected void onIncompleteFlush() {
+    stream.whenWritable(() -> execute(() -> getWriteFlusher().completeWrite()));
+  }
+
+  private void execute(Runnable task) {
+    try {
+      connector.requestExecutor().execute(task);
+    } catch (RejectedExecutionException e) {
+      // The server has stopped under the stream.
+      stream.reset(ErrorCode.INTERNAL_ERROR);
+    }
+  }
+
+  @Override
+  protected void doShutdownOutput() {
+    try {
+      stream.shutdownOutput();
+    } catch (TunnelException e) {
+      // The stream has failed: there is nobody left to tell.
+    } catch (IOException e) {
+      stream.reset(ErrorCode.INTERNAL_ERROR);
+    }
+  }
+
+  /**
+   * The peer gets what was written and then the end. The stream itself is given back only when no
+   * request runs on it any more.
+   */
+  @Override
+  protected void doClose() {
+    doShutdownOutput();
+    stream.shutdownInput();
+    requests.endPointClosed();
+    connector.ended(this);
+  }
+
+  @Override
+  protected void onIdleExpired(TimeoutException timeout) {
+    if (!requests.running() && !connector.isDetached(stream.connection())) {
+      super.onIdleExpired(timeout);
+    }
+  }
+}
