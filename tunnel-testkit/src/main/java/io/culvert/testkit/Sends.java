@@ -1,0 +1,89 @@
+package io.culvert.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.culvert.websocket.WebSocket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sends messages on one WebSocket and keeps count of their completions: that each runs once, that
+ * successful ones run in order, and that none succeeds after one has failed. Thread-safe.
+ */
+public final class Sends {
+  private final WebSocket webSocket;
+
+  // Guarded by this; waiters are notified of every completion.
+  private final List<String> violations = new ArrayList<>();
+  private final List<Integer> outcomes = new ArrayList<>();
+  private int succeeded;
+  private int failed;
+
+  public Sends(WebSocket webSocket) {
+    this.webSocket = webSocket;
+  }
+
+  /** Sends a message. Calls must not overlap, or their order would be unknown. */
+  public void send(ByteBuffer message) {
+    int number;
+    synchronized (this) {
+      number = outcomes.size();
+      outcomes.add(0);
+    }
+    webSocket.send(message, failure -> completed(number, failure));
+  }
+
+  private synchronized void completed(int number, Throwable failure) {
+    int times = outcomes.get(number) + 1;
+    outcomes.set(number, times);
+    if (times > 1) {
+      violations.add("the completion of message " + number + " ran " + times + " times");
+    }
+    if (failure != null) {
+      failed++;
+    } else if (failed > 0 || number != succeeded++) {
+      violations.add("the completion of message " + number + " ran out of order");
+    }
+    notifyAll(); // awaitCompleted
+  }
+
+  public synchronized int sent() {
+    return outcomes.size();
+  }
+
+  public synchronized int succeeded() {
+    return succeeded;
+  }
+
+  public synchronized int failed() {
+    return failed;
+  }
+
+  public synchronized int pending() {
+    return outcomes.size() - succeeded - failed;
+  }
+
+  /** Waits until every message is written or has failed, and checks what came. */
+  public synchronized void awaitCompleted() {
+    long deadline = System.nanoTime() + RecordingListener.HANG_GUARD.toNanos();
+    try {
+      while (succeeded + failed < outcomes.size()) {
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        assertTrue(left > 0, () -> pending() + " completions never ran");
+        wait(left); // for completed()
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+    assertEquals(List.of(), violations);
+  }
+
+  /** Waits until every message is written. */
+  public void awaitAllSucceeded() {
+    awaitCompleted();
+    assertEquals(sent(), succeeded());
+  }
+}
