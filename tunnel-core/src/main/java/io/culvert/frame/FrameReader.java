@@ -38,7 +38,12 @@ public final class FrameReader {
     long ack = in.getLong();
     long seq = in.getLong();
     if (ack < 0 || seq < 0 || (kind == PacketKind.SEQ) != (seq > 0)) {
-      throw new ProtocolException(kind + " packet with number " + seq + " and ack " + ack);
+      throw new ProtocolException(
+          kind
+              + " packet with number "
+              + Long.toUnsignedString(seq)
+              + " and ack "
+              + Long.toUnsignedString(ack));
     }
     List<Frame> frames = new ArrayList<>(4);
     do {
