@@ -1,12 +1,15 @@
 package io.culvert.frame;
 
 import java.util.StringJoiner;
+import java.util.regex.Pattern;
 
 /**
  * One line per packet, for logs and for a failed simulation: {@code >> SEQ 12 ack 7 | OPEN 3 | DATA
  * 3 len 512 FIN}. Never shows payload, metadata values or secrets.
  */
 public final class FrameLog {
+  /** Names and reasons are the peer's: a line break in them would forge a line of the log. */
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}]");
 
   private FrameLog() {}
 
@@ -22,7 +25,7 @@ public final class FrameLog {
     for (Frame frame : packet.frames()) {
       line.add(describe(frame));
     }
-    return line.toString();
+    return UNPRINTABLE.matcher(line.toString()).replaceAll("?");
   }
 
   private static String describe(Frame frame) {
