@@ -85,8 +85,8 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
    * Bounds of received bytes that the application has not read: per stream to begin with, per
    * stream at most, and all growth of one connection together. Default 256 KiB, 16 MiB, 64 MiB.
    *
-   * @throws IllegalArgumentException if {@code start} is not positive, {@code most} is less than it,
-   *     or {@code growth} is negative
+   * @throws IllegalArgumentException if {@code start} is not positive, {@code most} is less than
+   *     it, or {@code growth} is negative
    */
   public B windows(int start, int most, long growth) {
     streams = new StreamLimits(start, most, growth, streams.sendBuffer(), streams.streams());

@@ -77,6 +77,12 @@ final class CurrentConnection implements StreamConnection {
   }
 
   @Override
+  public boolean accepting() {
+    Connection now = get();
+    return now != null && now.accepting();
+  }
+
+  @Override
   public TunnelStream open(Map<String, String> attributes, Duration timeout) throws IOException {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {

@@ -197,8 +197,8 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
     current.last();
     Connection connection = current.get();
     if (connection != null) {
-      interceptor.drain();
       connection.drain("the connection is being closed");
+      interceptor.close();
       try {
         connection.awaitIdle(timeout);
         connection.close(ErrorCode.NO_ERROR, "closed");

@@ -177,7 +177,7 @@ public final class Connection implements StreamConnection {
     return read(() -> engine == null ? null : engine.end());
   }
 
-  /** Whether streams can be opened: established, not ended, and neither side is draining. */
+  @Override
   public boolean accepting() {
     return read(() -> engine != null && engine.accepting());
   }

@@ -1,20 +1,27 @@
 package io.culvert.connection;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads, the clock and the randomness that connections share: one per server or client, which
  * owns and closes it. Thread-safe.
  */
 public final class ConnectionRuntime implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionRuntime.class);
+
   private final ExecutorService executor;
   private final ScheduledExecutorService timer;
   private final LongSupplier nanoTime;
@@ -53,16 +60,41 @@ public final class ConnectionRuntime implements AutoCloseable {
     return executor;
   }
 
+  /**
+   * Runs a task on the executor after a delay.
+   *
+   * @return false if the runtime is closed, and the task will not run
+   */
+  public boolean later(Duration delay, Runnable task) {
+    try {
+      ScheduledFuture<?> unused =
+          timer.schedule(() -> submit(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
+  private void submit(Runnable task) {
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the runtime was closed before a task's time came", e);
+    }
+  }
+
   /** Wakes connections at their deadlines; its tasks never block. */
   ScheduledExecutorService timer() {
     return timer;
   }
 
-  long now() {
+  /** The clock: nanoseconds of which only differences count. */
+  public long now() {
     return nanoTime.getAsLong();
   }
 
-  RandomGenerator random() {
+  /** The source of nonces, secrets and jitter. */
+  public RandomGenerator random() {
     return random;
   }
 

@@ -31,6 +31,12 @@ public interface StreamConnection {
   boolean secure();
 
   /**
+   * Whether streams can be opened: false before the handshake is complete, once either side is
+   * draining, and when the connection has ended.
+   */
+  boolean accepting();
+
+  /**
    * Opens a stream; the peer does not have to answer, so bytes may be written at once. Waits while
    * the peer's stream limit is reached.
    *

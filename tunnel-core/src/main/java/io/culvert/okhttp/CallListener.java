@@ -17,13 +17,19 @@ import okhttp3.Protocol;
  * connects, after the route was planned.
  */
 final class CallListener extends EventListener {
+  private final Runnable released;
+
   private volatile boolean https;
 
   /** The socket that the call holds now, null when it holds none or one that is shared. */
   private StreamSocket socket;
 
-  CallListener(HttpUrl url) {
+  /**
+   * @param onRelease run when the call has given its socket back to the pool
+   */
+  CallListener(HttpUrl url, Runnable onRelease) {
     https = url.isHttps();
+    released = onRelease;
   }
 
   Map<String, String> attributes() {
@@ -44,6 +50,7 @@ final class CallListener extends EventListener {
   @Override
   public void connectionReleased(Call call, Connection connection) {
     socket = null;
+    released.run();
   }
 
   @Override

@@ -71,7 +71,7 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
 
   @Override
   public Response intercept(Chain chain) throws IOException {
-    CallListener listener = new CallListener(chain.request().url());
+    CallListener listener = new CallListener(chain.request().url(), this::released);
     chain.call().addEventListener(listener);
     Chain tunnelled =
         chain
@@ -88,6 +88,13 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
               .withCertificatePinner(CertificatePinner.DEFAULT);
     }
     return tunnelled.proceed(chain.request());
+  }
+
+  /** A connection that is draining ends when its streams do: idle ones must not be kept. */
+  private void released() {
+    if (!connection.accepting()) {
+      pool.evictAll();
+    }
   }
 
   /** Sockets that are open, in use or idle. */

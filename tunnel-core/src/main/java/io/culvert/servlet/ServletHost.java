@@ -25,6 +25,9 @@ import org.eclipse.jetty.util.thread.ThreadPool;
  * }</pre>
  */
 public final class ServletHost implements AutoCloseable {
+  private static final int MAX_THREADS = 200;
+  private static final int MIN_THREADS = 4;
+
   private final Server server;
   private final TunnelConnector connector;
 
@@ -101,9 +104,6 @@ public final class ServletHost implements AutoCloseable {
 
   /** Settings of a {@link ServletHost}. Not thread-safe. */
   public static final class Builder {
-    private static final int MAX_THREADS = 200;
-    private static final int MIN_THREADS = 4;
-
     private final ServletContextHandler application;
     private ThreadPool threads;
     private Duration idleTimeout = TunnelConnector.IDLE_TIMEOUT;
@@ -148,17 +148,19 @@ public final class ServletHost implements AutoCloseable {
     }
 
     private ThreadPool threads() {
-      if (threads != null) {
-        return threads;
-      }
-      QueuedThreadPool pool = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
-      pool.setName("culvert-servlet");
-      pool.setDaemon(true);
-      if (VirtualThreads.areSupported()) {
-        pool.setVirtualThreadsExecutor(
-            VirtualThreads.getNamedVirtualThreadsExecutor("culvert-servlet-"));
-      }
-      return pool;
+      return threads != null ? threads : newThreadPool();
     }
+  }
+
+  /** At most 200 daemon threads; requests run on virtual ones where the JVM has them. */
+  static QueuedThreadPool newThreadPool() {
+    QueuedThreadPool pool = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+    pool.setName("culvert-servlet");
+    pool.setDaemon(true);
+    if (VirtualThreads.areSupported()) {
+      pool.setVirtualThreadsExecutor(
+          VirtualThreads.getNamedVirtualThreadsExecutor("culvert-servlet-"));
+    }
+    return pool;
   }
 }

@@ -2,64 +2,122 @@ package io.culvert.servlet;
 
 import jakarta.servlet.Servlet;
 import java.util.IdentityHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.function.Supplier;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The containers of one server or client. The same application, served on several connections, has
- * one container; it ends when the last of them has given up its lease. Thread-safe.
+ * The containers of one server or client, on one pool of threads. The same application, served on
+ * several connections, has one container; it ends when the last of them has given up its lease.
+ * Thread-safe. Lock order: an application's entry, then the map.
  */
 public final class ServletHosts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServletHosts.class);
 
-  /** Guarded by this object's monitor, also while an application starts or stops. */
-  private final Map<Object, Shared> byApplication = new IdentityHashMap<>();
+  /** Guarded by its own monitor, as is {@link #closed}. */
+  private final IdentityHashMap<Object, Shared> byApplication = new IdentityHashMap<>();
 
+  private final QueuedThreadPool threads = ServletHost.newThreadPool();
   private boolean closed;
 
   /** Starts the servlet's container, or shares the one that runs. */
   public Lease lease(Servlet servlet) {
-    return lease(servlet, () -> ServletHost.builder(servlet).build());
+    return lease(servlet, () -> ServletHost.builder(servlet));
   }
 
   /** Starts the application's container, or shares the one that runs. */
   public Lease lease(ServletContextHandler application) {
-    return lease(application, () -> ServletHost.builder(application).build());
+    return lease(application, () -> ServletHost.builder(application));
   }
 
-  private synchronized Lease lease(Object application, Supplier<ServletHost> maker) {
-    if (closed) {
-      throw new IllegalStateException("the server or client that would serve it is closed");
+  private Lease lease(Object application, Supplier<ServletHost.Builder> builder) {
+    while (true) {
+      Shared shared = shared(application);
+      synchronized (shared) {
+        if (shared.ended) {
+          continue; // its last lease was given back just now: start anew
+        }
+        if (shared.host == null) {
+          start(shared, builder.get());
+        }
+        shared.leases++;
+        return new Lease(shared);
+      }
     }
-    Shared shared = byApplication.get(application);
-    if (shared == null) {
-      shared = new Shared(application, maker.get().start());
-      byApplication.put(application, shared);
-    }
-    shared.leases++;
-    return new Lease(shared);
   }
 
-  private synchronized void give(Shared shared) {
-    if (--shared.leases == 0 && byApplication.remove(shared.application, shared)) {
-      stop(shared.host);
+  private Shared shared(Object application) {
+    synchronized (byApplication) {
+      if (closed) {
+        throw new IllegalStateException("the server or client that would serve it is closed");
+      }
+      startThreads();
+      return byApplication.computeIfAbsent(application, Shared::new);
+    }
+  }
+
+  private void startThreads() {
+    try {
+      threads.start();
+    } catch (Exception e) {
+      throw new IllegalStateException("the threads for servlets did not start", e);
+    }
+  }
+
+  /** The entry's monitor is held. */
+  private void start(Shared shared, ServletHost.Builder builder) {
+    boolean started = false;
+    try {
+      shared.host = builder.threadPool(threads).build().start();
+      started = true;
+    } finally {
+      if (!started) {
+        forget(shared);
+      }
+    }
+  }
+
+  /** The entry's monitor is held. */
+  private void forget(Shared shared) {
+    shared.ended = true;
+    synchronized (byApplication) {
+      byApplication.remove(shared.application, shared);
     }
   }
 
   /** Stops every container, whoever still has a lease. Idempotent. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    byApplication.values().forEach(shared -> stop(shared.host));
-    byApplication.clear();
+  public void close() {
+    List<Shared> all;
+    synchronized (byApplication) {
+      closed = true;
+      all = List.copyOf(byApplication.values());
+    }
+    for (Shared shared : all) {
+      synchronized (shared) {
+        stop(shared);
+      }
+    }
+    try {
+      threads.stop();
+    } catch (Exception e) {
+      LOG.warn("The threads for servlets did not stop in order", e);
+    }
   }
 
-  private static void stop(ServletHost host) {
+  /** The entry's monitor is held. */
+  private void stop(Shared shared) {
+    if (shared.ended) {
+      return;
+    }
+    forget(shared);
     try {
-      host.close();
+      if (shared.host != null) {
+        shared.host.close();
+      }
     } catch (RuntimeException e) {
       LOG.warn("An application did not stop in order", e);
     }
@@ -67,12 +125,15 @@ public final class ServletHosts implements AutoCloseable {
 
   private static final class Shared {
     final Object application;
-    final ServletHost host;
-    int leases;
 
-    Shared(Object application, ServletHost host) {
+    /** Null until started. */
+    ServletHost host;
+
+    int leases;
+    boolean ended;
+
+    Shared(Object application) {
       this.application = application;
-      this.host = host;
     }
   }
 
@@ -93,10 +154,12 @@ public final class ServletHosts implements AutoCloseable {
     /** Gives the lease back; the last one stops the container. Idempotent. */
     @Override
     public void close() {
-      synchronized (ServletHosts.this) {
+      synchronized (shared) {
         if (!given) {
           given = true;
-          give(shared);
+          if (--shared.leases == 0) {
+            stop(shared);
+          }
         }
       }
     }

@@ -145,6 +145,16 @@ final class MemoryConnection implements StreamConnection {
   }
 
   @Override
+  public boolean accepting() {
+    lock.lock();
+    try {
+      return ended == null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public String id() {
     return id;
   }

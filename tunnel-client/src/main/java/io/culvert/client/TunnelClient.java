@@ -1,0 +1,195 @@
+package io.culvert.client;
+
+import io.culvert.ConnectionBuilder;
+import io.culvert.ConnectionEvent;
+import io.culvert.SocketConnection;
+import io.culvert.ConnectionBuilder.PingListener;
+import io.culvert.connection.ConnectionRuntime;
+import io.culvert.engine.EngineConfig;
+import io.culvert.frame.Wire;
+import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.TlsMaterial;
+import io.culvert.websocket.WebSocketDialer;
+import io.culvert.websocket.javawebsocket.JavaWebSocketDialer;
+import java.io.IOException;
+import java.net.Proxy;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+
+/**
+ * Dials connections to one server. Immutable and thread-safe; each {@link #connect} makes an
+ * independent connection that owns all its threads and sockets.
+ */
+public final class TunnelClient {
+  private final Settings settings;
+
+  private TunnelClient(Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Settings for connections to a server.
+   *
+   * @param url {@code ws://host:port/path} or {@code wss://...}
+   * @throws IllegalArgumentException if it is no such URL, or holds credentials
+   */
+  public static Builder builder(String url) {
+    return new Builder(URI.create(url));
+  }
+
+  /**
+   * Dials and waits until the handshake is complete.
+   *
+   * @return the connection; the caller ends it with {@link SocketConnection#close} or {@link
+   *     SocketConnection#abort}, which end its threads too
+   * @throws io.culvert.websocket.UpgradeException if the server refused the upgrade
+   * @throws io.culvert.connection.TunnelException if it refused the handshake
+   * @throws IOException if it could not be reached in time
+   */
+  public SocketConnection connect() throws IOException {
+    return new Dialed(settings, ConnectionRuntime.create("client")).connect();
+  }
+
+  /** Settings of a {@link TunnelClient}. Not thread-safe. */
+  public static final class Builder extends ConnectionBuilder<Builder> {
+    private final URI uri;
+    private final Map<String, String> headers = new LinkedHashMap<>();
+    private final Map<String, String> metadata = new LinkedHashMap<>();
+    private Duration dialTimeout = Duration.ofSeconds(10);
+    private SSLContext tls;
+    private Proxy proxy = Proxy.NO_PROXY;
+    private String proxyAuthorization;
+    private ReconnectPolicy reconnect = ReconnectPolicy.DEFAULT;
+    private Consumer<? super ConnectionEvent> listener = event -> {};
+
+    private Builder(URI uri) {
+      if (uri.getUserInfo() != null) {
+        throw new IllegalArgumentException(
+            "credentials do not belong into the URL; use bearerToken or header");
+      }
+      this.uri = uri;
+    }
+
+    @Override
+    protected Builder self() {
+      return this;
+    }
+
+    /** Tells the server something about this side; no secrets, use {@link #header} for those. */
+    public Builder metadata(String name, String value) {
+      metadata.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+      return this;
+    }
+
+    /** Adds a header to the upgrade request. */
+    public Builder header(String name, String value) {
+      headers.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+      return this;
+    }
+
+    /** Sends {@code Authorization: Bearer token} with the upgrade request. */
+    public Builder bearerToken(String token) {
+      return header("Authorization", "Bearer " + token);
+    }
+
+    /** How long name lookup, connect, proxy, TLS and upgrade may take together. Default 10 s. */
+    public Builder dialTimeout(Duration timeout) {
+      dialTimeout = positive(timeout, "dial timeout");
+      return this;
+    }
+
+    /** Uses this context for {@code wss}. Default: the JVM's, which trusts its usual authorities. */
+    public Builder tls(SSLContext context) {
+      tls = Objects.requireNonNull(context, "context");
+      return this;
+    }
+
+    /**
+     * For {@code wss}, trusts only the certificate authorities in this PEM file.
+     *
+     * @throws IOException if it cannot be read or holds no certificate
+     */
+    public Builder trust(Path authorities) throws IOException {
+      return tls(TlsMaterial.clientTrusting(authorities));
+    }
+
+    /** Dials through an HTTP proxy (CONNECT) or a SOCKS proxy. Default: none. */
+    public Builder proxy(Proxy through) {
+      proxy = Objects.requireNonNull(through, "proxy");
+      return this;
+    }
+
+    /** Basic credentials for the HTTP proxy. */
+    public Builder proxyCredentials(String user, String password) {
+      byte[] pair = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+      proxyAuthorization = "Basic " + Base64.getEncoder().encodeToString(pair);
+      return this;
+    }
+
+    /** When to dial again after a break. Default {@link ReconnectPolicy#DEFAULT}. */
+    public Builder reconnect(ReconnectPolicy policy) {
+      reconnect = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /** Does not dial again: the connection is over when it breaks. */
+    public Builder reconnectOff() {
+      reconnect = null;
+      return this;
+    }
+
+    /**
+     * Hears what happens to the connection: RECEIVED at each handshake, CLOSED or FAILED at each
+     * end. Called one at a time; an event is dropped for a listener that is 256 behind.
+     */
+    public Builder onEvent(Consumer<? super ConnectionEvent> consumer) {
+      listener = Objects.requireNonNull(consumer, "listener");
+      return this;
+    }
+
+    /** A client with these settings. */
+    public TunnelClient build() {
+      DialRequest dial =
+          new DialRequest(
+              uri,
+              headers,
+              Wire.SUBPROTOCOL,
+              dialTimeout,
+              tls,
+              proxy,
+              proxyAuthorization,
+              Wire.MAX_PACKET);
+      return new TunnelClient(
+          new Settings(
+              new JavaWebSocketDialer(),
+              dial,
+              engineConfig(),
+              Collections.unmodifiableMap(new LinkedHashMap<>(metadata)),
+              endToEndTls(),
+              pingListener(),
+              Optional.ofNullable(reconnect),
+              listener));
+    }
+  }
+
+  /** What a client was built with. */
+  record Settings(
+      WebSocketDialer dialer,
+      DialRequest dial,
+      EngineConfig engine,
+      Map<String, String> metadata,
+      boolean endToEndTls,
+      PingListener pings,
+      Optional<ReconnectPolicy> reconnect,
+      Consumer<? super ConnectionEvent> listener) {}
+}

@@ -1,0 +1,2 @@
+/** The dialing side: {@link io.culvert.client.TunnelClient}. */
+package io.culvert.client;

@@ -1,0 +1,180 @@
+package io.culvert.server;
+
+import io.culvert.ConnectionBuilder.PingListener;
+import io.culvert.ConnectionEvent;
+import io.culvert.ConnectionEvents;
+import io.culvert.SocketConnection;
+import io.culvert.connection.Connection;
+import io.culvert.connection.ConnectionListener;
+import io.culvert.connection.ConnectionRuntime;
+import io.culvert.engine.EngineConfig;
+import io.culvert.engine.EngineEnd;
+import io.culvert.frame.Wire;
+import io.culvert.servlet.ServletHosts;
+import io.culvert.websocket.Upgrade;
+import io.culvert.websocket.UpgradeHandler;
+import io.culvert.websocket.UpgradeRequest;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The connections of one server: lets them in, keeps them by id, and ends them. Thread-safe. */
+final class Connections implements UpgradeHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
+
+  /** Who is let in, and what they get. */
+  record Policy(
+      Authorizer authorizer, int maxConnections, PingListener pings, boolean endToEndTls) {}
+
+  private final ConnectionRuntime runtime;
+  private final EngineConfig config;
+  private final Policy policy;
+  private final ConnectionEvents events;
+  private final ServletHosts hosts;
+  private final ConcurrentHashMap<String, SocketConnection> established =
+      new ConcurrentHashMap<>();
+
+  /** Sockets whose upgrade was accepted and that have not ended. */
+  private final Set<Member> members = ConcurrentHashMap.newKeySet();
+
+  private volatile Consumer<? super SocketConnection> handler = connection -> {};
+  private volatile boolean stopping;
+
+  Connections(
+      ConnectionRuntime runtime,
+      EngineConfig config,
+      Policy policy,
+      ConnectionEvents events,
+      ServletHosts hosts) {
+    this.runtime = runtime;
+    this.config = config;
+    this.policy = policy;
+    this.events = events;
+    this.hosts = hosts;
+  }
+
+  void onConnection(Consumer<? super SocketConnection> connectionHandler) {
+    handler = connectionHandler;
+  }
+
+  Collection<SocketConnection> active() {
+    return List.copyOf(established.values());
+  }
+
+  Optional<SocketConnection> byId(String id) {
+    return Optional.ofNullable(established.get(id));
+  }
+
+  @Override
+  public Upgrade onUpgrade(UpgradeRequest request) {
+    if (stopping) {
+      return new Upgrade.Refuse(503, "the server is stopping");
+    }
+    Optional<Upgrade.Refuse> refusal = policy.authorizer().authorize(request);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    if (!request.subprotocols().contains(Wire.SUBPROTOCOL)) {
+      return new Upgrade.Refuse(
+          400, "this server speaks the WebSocket subprotocol " + Wire.SUBPROTOCOL + " only");
+    }
+    if (members.size() >= policy.maxConnections()) {
+      return new Upgrade.Refuse(
+          503, "the limit of " + policy.maxConnections() + " connections is reached");
+    }
+    Member member = new Member();
+    return new Upgrade.Accept(
+        Wire.SUBPROTOCOL, new MembershipListener(member.connection.socketListener(), member));
+  }
+
+  /** Ends all connections at once, in order, each within the timeout. */
+  void closeAll(Duration timeout) {
+    stopping = true;
+    Collection<SocketConnection> all = active();
+    CountDownLatch closed = new CountDownLatch(all.size());
+    for (SocketConnection connection : all) {
+      runtime
+          .executor()
+          .execute(
+              () -> {
+                try {
+                  connection.close(timeout);
+                } finally {
+                  closed.countDown();
+                }
+              });
+    }
+    try {
+      // Each close is bounded by the timeout and the WebSocket's own close timeout.
+      closed.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    members.forEach(member -> member.connection.abort("the server has stopped"));
+  }
+
+  /** One socket, from the upgrade on. */
+  final class Member implements ConnectionListener {
+    final Connection connection = Connection.acceptor(runtime, config, this);
+    private final SocketConnection.Control control =
+        SocketConnection.create(hosts, policy.endToEndTls(), () -> {});
+
+    void opened() {
+      members.add(this);
+    }
+
+    void closed() {
+      members.remove(this);
+    }
+
+    @Override
+    public void established(Connection c) {
+      control.attach(c);
+      established.put(c.id(), control.connection());
+      events.publish(ConnectionEvent.received(c));
+      if (stopping) {
+        control.connection().close(Duration.ZERO);
+        return;
+      }
+      try {
+        handler.accept(control.connection());
+      } catch (RuntimeException e) {
+        LOG.warn("The handler of connection {} has failed; the connection is aborted", c.id(), e);
+        control.connection().abort();
+      }
+    }
+
+    @Override
+    public void pinged(Connection c, byte[] data) {
+      policy.pings().onPing(control.connection(), data);
+    }
+
+    @Override
+    public void ponged(Connection c, byte[] data, Duration roundTrip) {
+      policy.pings().onPong(control.connection(), data, roundTrip);
+    }
+
+    @Override
+    public void peerGoingAway(Connection c) {
+      control.peerGoingAway();
+    }
+
+    @Override
+    public void ended(Connection c, EngineEnd end) {
+      if (!c.id().isEmpty()) {
+        established.remove(c.id());
+        events.publish(ConnectionEvent.ended(c, end));
+      } else {
+        LOG.info("A handshake with {} has failed: {}", c.remoteAddress(), end.reason());
+      }
+      control.ended();
+    }
+  }
+}

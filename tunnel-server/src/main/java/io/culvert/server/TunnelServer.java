@@ -1,0 +1,227 @@
+package io.culvert.server;
+
+import io.culvert.ConnectionBuilder;
+import io.culvert.ConnectionEvents;
+import io.culvert.SocketConnection;
+import io.culvert.connection.ConnectionRuntime;
+import io.culvert.frame.Wire;
+import io.culvert.servlet.ServletHosts;
+import io.culvert.websocket.TlsMaterial;
+import io.culvert.websocket.WebSocketAcceptor;
+import io.culvert.websocket.javawebsocket.JavaWebSocketAcceptor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+
+/**
+ * Accepts connections on one address. Thread-safe. Started once; {@link #stop} ends it for good.
+ */
+public final class TunnelServer implements AutoCloseable {
+  /** How long {@link #close} lets running exchanges finish. */
+  public static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+  private final ConnectionRuntime runtime = ConnectionRuntime.create("server");
+  private final ConnectionEvents events = new ConnectionEvents(runtime.executor());
+  private final ServletHosts hosts = new ServletHosts();
+  private final WebSocketAcceptor acceptor;
+  private final Connections connections;
+  private final boolean tls;
+  private boolean stopped;
+
+  private TunnelServer(Builder builder) {
+    tls = builder.tls != null;
+    acceptor =
+        new JavaWebSocketAcceptor(
+            builder.address,
+            new WebSocketAcceptor.Limits(Wire.MAX_PACKET, builder.upgradeTimeout),
+            builder.tls,
+            "culvert-server");
+    connections = builder.connections(runtime, events, hosts);
+  }
+
+  /** Settings of a new server; port 0, a free one, unless it is set. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Binds the address and begins to accept.
+   *
+   * @return this
+   * @throws IOException if the address cannot be bound; the message names it
+   * @throws IllegalStateException if it was started before
+   */
+  public TunnelServer start() throws IOException {
+    try {
+      acceptor.start(connections);
+    } catch (IOException e) {
+      stop(Duration.ZERO);
+      throw e;
+    }
+    return this;
+  }
+
+  /** The bound address, with the real port. */
+  public InetSocketAddress address() {
+    return acceptor.address();
+  }
+
+  /** The URL that a dialer on this machine uses. */
+  public URI uri() {
+    return URI.create((tls ? "wss" : "ws") + "://localhost:" + address().getPort());
+  }
+
+  /**
+   * Calls {@code handler} with each new connection, before any of the peer's calls is served:
+   * typically to {@link SocketConnection#serve} something. It may block, and make calls; an
+   * exception aborts the connection. Replaces the handler before; connections that are there
+   * already are not shown to it.
+   */
+  public void onConnection(Consumer<? super SocketConnection> handler) {
+    connections.onConnection(Objects.requireNonNull(handler, "handler"));
+  }
+
+  /** The connections that are established now; a copy. */
+  public Collection<SocketConnection> connections() {
+    return connections.active();
+  }
+
+  /** The connection with that id, if it is established. */
+  public Optional<SocketConnection> connection(String id) {
+    return connections.byId(id);
+  }
+
+  /** The connections whose metadata contain all these pairs; a copy. */
+  public List<SocketConnection> connections(Map<String, String> metadata) {
+    return connections.active().stream()
+        .filter(c -> c.metadata().entrySet().containsAll(metadata.entrySet()))
+        .toList();
+  }
+
+  /** RECEIVED, CLOSED and FAILED of every connection. */
+  public ConnectionEvents events() {
+    return events;
+  }
+
+  /** {@link #stop(Duration)} with {@link #STOP_TIMEOUT}. */
+  @Override
+  public void close() {
+    stop(STOP_TIMEOUT);
+  }
+
+  /**
+   * Accepts nothing more, tells every peer so, lets running exchanges finish for at most {@code
+   * timeout}, closes the connections, and ends every thread. Returns when that is done. Idempotent.
+   */
+  public synchronized void stop(Duration timeout) {
+    if (stopped) {
+      return;
+    }
+    stopped = true;
+    acceptor.stopListening();
+    connections.closeAll(timeout);
+    acceptor.close();
+    events.close();
+    hosts.close();
+    runtime.close();
+  }
+
+  /** Settings of a {@link TunnelServer}. Not thread-safe. */
+  public static final class Builder extends ConnectionBuilder<Builder> {
+    private InetSocketAddress address = new InetSocketAddress(0);
+    private SSLContext tls;
+    private Duration upgradeTimeout = Duration.ofSeconds(10);
+    private int maxConnections = 10_000;
+    private Authorizer authorizer = request -> Optional.empty();
+
+    private Builder() {}
+
+    @Override
+    protected Builder self() {
+      return this;
+    }
+
+    /** Listens on this port of every address of the machine; 0 chooses a free one. */
+    public Builder port(int port) {
+      return address(new InetSocketAddress(port));
+    }
+
+    /** Listens on this address only. */
+    public Builder address(InetSocketAddress listen) {
+      address = Objects.requireNonNull(listen, "address");
+      return this;
+    }
+
+    /** Speaks {@code wss} with this context. */
+    public Builder tls(SSLContext context) {
+      tls = Objects.requireNonNull(context, "context");
+      return this;
+    }
+
+    /**
+     * Speaks {@code wss} with a certificate chain and its unencrypted PKCS#8 key in PEM files.
+     *
+     * @throws IOException if a file cannot be read or is not what was expected; says which
+     */
+    public Builder tls(Path chain, Path privateKey) throws IOException {
+      return tls(TlsMaterial.serverFromPem(chain, privateKey));
+    }
+
+    /**
+     * Speaks {@code wss} with the key in a PKCS#12 or JKS keystore.
+     *
+     * @throws IOException if it cannot be read; says why
+     */
+    public Builder tls(Path keyStore, char[] password) throws IOException {
+      return tls(TlsMaterial.serverFromKeyStore(keyStore, password));
+    }
+
+    /** How long a socket may take for TLS and the upgrade. Default 10 s. */
+    public Builder upgradeTimeout(Duration timeout) {
+      upgradeTimeout = positive(timeout, "upgrade timeout");
+      return this;
+    }
+
+    /**
+     * How many connections may be open, in the handshake or established; further upgrades are
+     * answered with 503. Default 10,000.
+     */
+    public Builder maxConnections(int count) {
+      if (count <= 0) {
+        throw new IllegalArgumentException("maxConnections must be positive, but is " + count);
+      }
+      maxConnections = count;
+      return this;
+    }
+
+    /** Who may connect. Default: everybody. */
+    public Builder authorizer(Authorizer decides) {
+      authorizer = Objects.requireNonNull(decides, "authorizer");
+      return this;
+    }
+
+    /** A server that is not started yet. */
+    public TunnelServer build() {
+      return new TunnelServer(this);
+    }
+
+    private Connections connections(
+        ConnectionRuntime runtime, ConnectionEvents events, ServletHosts hosts) {
+      return new Connections(
+          runtime,
+          engineConfig(),
+          new Connections.Policy(authorizer, maxConnections, pingListener(), endToEndTls()),
+          events,
+          hosts);
+    }
+  }
+}

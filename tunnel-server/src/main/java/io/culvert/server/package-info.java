@@ -1,0 +1,2 @@
+/** The accepting side: {@link io.culvert.server.TunnelServer}. */
+package io.culvert.server;
