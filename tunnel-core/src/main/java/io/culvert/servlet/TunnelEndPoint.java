@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.AbstractEndPoint;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.util.BufferUtil;
 
@@ -181,7 +182,27 @@ final class TunnelEndPoint extends AbstractEndPoint {
     doShutdownOutput();
     stream.shutdownInput();
     requests.endPointClosed();
-    connector.ended(this);
+  }
+
+  /**
+   * Tells the connection, elsewhere: it may call the application, and the caller may hold locks.
+   */
+  @Override
+  public void onClose(Throwable failure) {
+    super.onClose(failure);
+    Connection connection = getConnection();
+    Runnable told =
+        () -> {
+          if (connection != null) {
+            connection.onClose(failure);
+          }
+          connector.ended(this);
+        };
+    try {
+      connector.requestExecutor().execute(told);
+    } catch (RejectedExecutionException e) {
+      told.run();
+    }
   }
 
   @Override

@@ -96,7 +96,7 @@ public abstract class HttpFidelity extends HttpSuite {
                         + (request.getAttribute("io.culvert.metadata") instanceof Map)
                         + " "
                         + (request.getRemoteAddr() != null)));
-    String[] who = text(get("/who")).split(" ");
+    String[] who = text(get("/who")).split(" ", -1);
     assertEquals("true", who[0]);
     assertTrue(who[1].matches("[0-9a-f]{32}"), who[1]);
     assertEquals("true", who[2]);
