@@ -9,7 +9,9 @@ import java.util.random.RandomGenerator;
  * nanoseconds of which only differences count. Not thread-safe.
  */
 final class Backoff {
-  /** A connection that lived this long has proved the peer: the next break starts from the first. */
+  /**
+   * A connection that lived this long has proved the peer: the next break starts from the first.
+   */
   static final Duration STABLE = Duration.ofSeconds(10);
 
   private final ReconnectPolicy policy;

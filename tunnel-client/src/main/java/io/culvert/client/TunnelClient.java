@@ -1,9 +1,9 @@
 package io.culvert.client;
 
 import io.culvert.ConnectionBuilder;
+import io.culvert.ConnectionBuilder.PingListener;
 import io.culvert.ConnectionEvent;
 import io.culvert.SocketConnection;
-import io.culvert.ConnectionBuilder.PingListener;
 import io.culvert.connection.ConnectionRuntime;
 import io.culvert.engine.EngineConfig;
 import io.culvert.frame.Wire;
@@ -108,7 +108,9 @@ public final class TunnelClient {
       return this;
     }
 
-    /** Uses this context for {@code wss}. Default: the JVM's, which trusts its usual authorities. */
+    /**
+     * Uses this context for {@code wss}. Default: the JVM's, which trusts its usual authorities.
+     */
     public Builder tls(SSLContext context) {
       tls = Objects.requireNonNull(context, "context");
       return this;

@@ -38,8 +38,7 @@ final class Connections implements UpgradeHandler {
   private final Policy policy;
   private final ConnectionEvents events;
   private final ServletHosts hosts;
-  private final ConcurrentHashMap<String, SocketConnection> established =
-      new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, SocketConnection> established = new ConcurrentHashMap<>();
 
   /** Sockets whose upgrade was accepted and that have not ended. */
   private final Set<Member> members = ConcurrentHashMap.newKeySet();
