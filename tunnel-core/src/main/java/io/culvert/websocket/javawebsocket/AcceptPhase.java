@@ -62,6 +62,9 @@ final class AcceptPhase implements Wire.Phase {
     try {
       if (head.add(bytes)) {
         upgrade(bytes);
+      } else if (!head.canStartWith("GET ")) {
+        // A TLS dialer, say, would otherwise wait for its own time limit.
+        refuse(new Upgrade.Refuse(400, "expected an HTTP/1.1 GET request"));
       }
     } catch (IOException e) {
       refuse(new Upgrade.Refuse(400, e.getMessage()));

@@ -177,7 +177,7 @@ final class DialAttempt implements Wire.Phase {
   public void onBytes(ByteBuffer bytes) {
     try {
       boolean complete = head.add(bytes);
-      if (!head.looksLikeAnswer() || (complete && head.status() == 0)) {
+      if (!head.canStartWith("HTTP/1.") || (complete && head.status() == 0)) {
         throw new UpgradeException(
             0, "expected an HTTP/1.1 answer to the WebSocket upgrade, but got something else");
       }

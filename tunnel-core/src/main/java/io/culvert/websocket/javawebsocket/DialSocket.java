@@ -117,7 +117,7 @@ final class DialSocket {
     HttpHead head = new HttpHead();
     // One byte at a time: what follows the head belongs to the tunnel.
     while (!head.add(read(proxy, 1))) {
-      if (!head.looksLikeAnswer()) {
+      if (!head.canStartWith("HTTP/1.")) {
         throw new IOException("the proxy did not answer CONNECT with HTTP/1.1");
       }
     }

@@ -43,9 +43,9 @@ final class HttpHead {
         && bytes[length - 4] == '\r';
   }
 
-  /** Whether what has come so far can still become an HTTP/1 answer. */
-  boolean looksLikeAnswer() {
-    byte[] start = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
+  /** Whether what has come so far can still become a head that begins like this. */
+  boolean canStartWith(String expected) {
+    byte[] start = expected.getBytes(StandardCharsets.US_ASCII);
     int compared = Math.min(start.length, length);
     return Arrays.equals(bytes, 0, compared, start, 0, compared);
   }

@@ -9,6 +9,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
 
 /**
  * TLS over the socket. An {@link SSLEngine} may unwrap on one thread while it wraps on another, so
@@ -49,9 +50,7 @@ final class TlsPipe implements Pipe {
     int start = destination.position();
     buffered = false;
     while (true) {
-      received.flip();
-      SSLEngineResult result = engine.unwrap(received, destination);
-      received.compact();
+      SSLEngineResult result = unwrap(destination);
       boolean progress = result.bytesConsumed() > 0 || result.bytesProduced() > 0;
       switch (result.getStatus()) {
         case OK -> {
@@ -80,6 +79,23 @@ final class TlsPipe implements Pipe {
           return produced > 0 ? produced : -1;
         }
       }
+    }
+  }
+
+  private SSLEngineResult unwrap(ByteBuffer destination) throws IOException {
+    received.flip();
+    try {
+      return engine.unwrap(received, destination);
+    } catch (SSLException e) {
+      outboundLock.lock();
+      try {
+        flush(); // the alert that tells the peer why
+      } finally {
+        outboundLock.unlock();
+      }
+      throw e;
+    } finally {
+      received.compact();
     }
   }
 
