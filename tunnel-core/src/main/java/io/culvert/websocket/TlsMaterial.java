@@ -77,7 +77,7 @@ public final class TlsMaterial {
   public static SSLContext serverFromKeyStore(Path keyStore, char[] password) throws IOException {
     try {
       // Knows PKCS#12 and JKS apart by their content.
-      KeyStore store = KeyStore.getInstance(keyStore.toFile(), password);
+      KeyStore store = open(keyStore, password);
       boolean hasKey = false;
       for (String alias : Collections.list(store.aliases())) {
         hasKey |= store.isKeyEntry(alias);
@@ -110,6 +110,15 @@ public final class TlsMaterial {
       return context(null, trust.getTrustManagers());
     } catch (GeneralSecurityException e) {
       throw new IOException("the certificates in " + caPem + " cannot be used for TLS", e);
+    }
+  }
+
+  private static KeyStore open(Path keyStore, char[] password)
+      throws IOException, GeneralSecurityException {
+    try {
+      return KeyStore.getInstance(keyStore.toFile(), password);
+    } catch (IOException e) {
+      throw new IOException("cannot open key store " + keyStore + ": " + e.getMessage(), e);
     }
   }
 

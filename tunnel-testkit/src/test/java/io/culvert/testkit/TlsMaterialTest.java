@@ -14,26 +14,39 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsMaterialTest {
+  @TempDir static Path shared;
+  private static TestCertificates ec;
+  private static TestCertificates otherEc;
+  private static TestCertificates rsa;
+
   @TempDir Path directory;
 
-  private TestCertificates certificates(String algorithm, String name) throws IOException {
+  @BeforeAll
+  static void makeCertificates() throws IOException {
+    ec = certificates("EC", "ec");
+    otherEc = certificates("EC", "other-ec");
+    rsa = certificates("RSA", "rsa");
+  }
+
+  private static TestCertificates certificates(String algorithm, String name) throws IOException {
     return TestCertificates.make(
-        Files.createDirectory(directory.resolve(name)), algorithm, "dns:localhost");
+        Files.createDirectory(shared.resolve(name)), algorithm, "dns:localhost");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"RSA", "EC"})
   void readsPemAndKeyStores(String algorithm) throws IOException {
-    TestCertificates made = certificates(algorithm, "made");
+    TestCertificates made = algorithm.equals("RSA") ? rsa : ec;
     assertTls12AndAbove(TlsMaterial.serverFromPem(made.certificate(), made.privateKey()));
     assertTls12AndAbove(
-        TlsMaterial.serverFromKeyStore(made.keyStore(), TestCertificates.PASSWORD.toCharArray()));
+        TlsMaterial.serverFromKeyStore(ec.keyStore(), TestCertificates.PASSWORD.toCharArray()));
     assertTls12AndAbove(TlsMaterial.clientTrusting(made.certificate()));
   }
 
@@ -53,7 +66,7 @@ class TlsMaterialTest {
 
   @Test
   void otherKeyFormatsAreNamedTogetherWithTheWayOut() throws IOException {
-    String certificate = Files.readString(certificates("EC", "made").certificate());
+    String certificate = Files.readString(ec.certificate());
     for (String label : List.of("RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY")) {
       String message =
           failure(
@@ -66,9 +79,8 @@ class TlsMaterialTest {
 
   @Test
   void filesWithSomethingElseAreNamed() throws IOException {
-    TestCertificates made = certificates("EC", "made");
-    String certificate = Files.readString(made.certificate());
-    String key = Files.readString(made.privateKey());
+    String certificate = Files.readString(ec.certificate());
+    String key = Files.readString(ec.privateKey());
     assertTrue(failure(certificate, "SECRET").contains("key.pem"));
     assertTrue(failure(certificate, certificate).contains("found no key"));
     assertTrue(failure("SECRET", key).contains("chain.pem"));
@@ -80,10 +92,9 @@ class TlsMaterialTest {
   @ParameterizedTest
   @ValueSource(strings = {"RSA", "EC"})
   void aKeyOfAnotherCertificateIsRefused(String algorithm) throws IOException {
-    TestCertificates one = certificates("EC", "one");
-    TestCertificates other = certificates(algorithm, "other");
+    TestCertificates other = algorithm.equals("RSA") ? rsa : otherEc;
     String message =
-        failure(Files.readString(one.certificate()), Files.readString(other.privateKey()));
+        failure(Files.readString(ec.certificate()), Files.readString(other.privateKey()));
     assertTrue(message.contains("does not belong"), message);
   }
 
@@ -97,11 +108,10 @@ class TlsMaterialTest {
 
   @Test
   void aWrongPasswordIsAClearError() throws IOException {
-    TestCertificates made = certificates("EC", "made");
     IOException error =
         assertThrows(
             IOException.class,
-            () -> TlsMaterial.serverFromKeyStore(made.keyStore(), "SECRET".toCharArray()));
+            () -> TlsMaterial.serverFromKeyStore(ec.keyStore(), "SECRET".toCharArray()));
     assertNotNull(error.getMessage());
     assertFalse(error.toString().contains("SECRET"), error::toString);
     assertTrue(error.getMessage().contains("server.p12"), error::toString);
