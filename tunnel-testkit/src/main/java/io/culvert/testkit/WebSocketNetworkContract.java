@@ -13,6 +13,7 @@ import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.UpgradeException;
 import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketAcceptor;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -315,22 +316,69 @@ public abstract class WebSocketNetworkContract extends WebSocketContract {
     assertEquals(1006, dialed.awaitClose().code());
   }
 
-  @Test
-  void aPeerThatReadsAgainGetsEverythingInOrder() throws IOException {
-    WebSocketAcceptor acceptor = start(upgrade -> accept());
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aPeerThatReadsAgainGetsEverythingInOrder(boolean tls) throws IOException {
+    TestCertificates certificates = certificates("slow", "dns:localhost");
+    WebSocketAcceptor acceptor = tls ? startTls(certificates) : start(upgrade -> accept());
     FaultProxy network = closeLater(new FaultProxy(acceptor.address()));
-    dial(network.address());
+    WebSocket dialerEnd =
+        tls
+            ? dialTls(network.address(), trusting(certificates), Proxy.NO_PROXY)
+            : dial(network.address());
     dialed.opened();
-    Sends sends = new Sends(accepted.opened());
+    Sends down = new Sends(accepted.opened());
+    Sends up = new Sends(dialerEnd);
     network.inject(Fault.STOP_READING);
     for (int i = 0; i < 400; i++) {
-      sends.send(ByteBuffer.allocate(64 * 1024).putInt(0, i));
+      down.send(ByteBuffer.allocate(64 * 1024).putInt(0, i));
+      up.send(ByteBuffer.allocate(64 * 1024).putInt(0, i));
     }
+    assertTrue(down.pending() > 0 && up.pending() > 0);
     network.inject(Fault.NONE);
     for (int i = 0; i < 400; i++) {
       assertEquals(i, dialed.next(Event.Binary.class).message().getInt(0));
+      assertEquals(i, accepted.next(Event.Binary.class).message().getInt(0));
     }
-    sends.awaitAllSucceeded();
+    down.awaitAllSucceeded();
+    up.awaitAllSucceeded();
+  }
+
+  @Test
+  void aFloodOfPingsFromAPeerThatDoesNotReadHarmsNobody() throws Exception {
+    WebSocketAcceptor acceptor = start(upgrade -> accept());
+    int pings = 100_000;
+    try (Socket socket = new Socket("localhost", acceptor.address().getPort())) {
+      RawUpgrade.request(socket, "Sec-WebSocket-Protocol: culvert.v1");
+      RawServer.readHead(socket.getInputStream());
+      ByteBuffer flood = ByteBuffer.allocate(pings * 10);
+      for (int i = 1; i <= pings; i++) {
+        // Masked with a key of zeros, which changes nothing.
+        flood.put((byte) 0x89).put((byte) 0x84).putInt(0).putInt(i);
+      }
+      socket.getOutputStream().write(flood.array());
+      DataInputStream pongs = new DataInputStream(socket.getInputStream());
+      int latest = 0;
+      while (latest < pings) {
+        assertEquals((short) 0x8a04, pongs.readShort());
+        int answered = pongs.readInt();
+        assertTrue(answered > latest, answered + " after " + latest);
+        latest = answered;
+      }
+    }
+  }
+
+  @Test
+  void aCloseThatIsNeverAnsweredDropsTheSocket() throws IOException {
+    WebSocketAcceptor acceptor = start(upgrade -> accept());
+    FaultProxy network = closeLater(new FaultProxy(acceptor.address()));
+    WebSocket end = dial(network.address());
+    dialed.opened();
+    accepted.opened();
+    network.inject(Fault.BLACK_HOLE);
+    end.close(1000, "");
+    assertEquals(1006, dialed.next(Event.Close.class).code());
+    accepted.assertNothingMore();
   }
 
   @Test
