@@ -75,9 +75,18 @@ public final class ServletHost implements AutoCloseable {
       server.start();
     } catch (Exception e) {
       close();
-      throw new IllegalStateException("the application did not start: " + e.getMessage(), e);
+      throw new IllegalStateException("the application did not start: " + rootOf(e), e);
     }
     return this;
+  }
+
+  /** Jetty wraps what went wrong in the description of where. */
+  private static Throwable rootOf(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   /** Serves the streams of a connection; refuses them before {@link #start} and after close. */

@@ -56,6 +56,9 @@ public final class TunnelConnector extends AbstractConnector {
   /** Request line and headers together may be this long; beyond it the answer is 431 or 414. */
   public static final int MAX_REQUEST_HEADER_BYTES = 32 << 10;
 
+  /** A stream without a request ends this soon when the server stops: nothing runs on it. */
+  private static final long SHUTDOWN_IDLE_MILLIS = 100;
+
   private static final Logger LOG = LoggerFactory.getLogger(TunnelConnector.class);
 
   private final HttpConfiguration configuration;
@@ -81,6 +84,7 @@ public final class TunnelConnector extends AbstractConnector {
     super(server, null, null, null, 0, factories(configuration, tls));
     this.configuration = configuration;
     setIdleTimeout(IDLE_TIMEOUT.toMillis());
+    setShutdownIdleTimeout(SHUTDOWN_IDLE_MILLIS);
   }
 
   private static HttpConfiguration newConfiguration() {
@@ -100,7 +104,8 @@ public final class TunnelConnector extends AbstractConnector {
       return new ConnectionFactory[] {http, h2c};
     }
     SslConnectionFactory ssl = new SslConnectionFactory(tls, http.getProtocol());
-    return new ConnectionFactory[] {new DetectorConnectionFactory(ssl), ssl, http, h2c};
+    // What the detector does not recognise as TLS goes to the one after it.
+    return new ConnectionFactory[] {new DetectorConnectionFactory(ssl), http, h2c, ssl};
   }
 
   /** What HTTP allows here; to be changed before the server starts. */

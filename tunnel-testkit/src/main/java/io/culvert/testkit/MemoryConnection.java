@@ -88,6 +88,10 @@ final class MemoryConnection implements StreamConnection {
     return streams;
   }
 
+  long unsent() {
+    return streams.stream().mapToLong(MemoryStream::unsentBytes).sum();
+  }
+
   boolean held() {
     return held;
   }

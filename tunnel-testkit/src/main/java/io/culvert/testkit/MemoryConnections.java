@@ -87,6 +87,11 @@ public final class MemoryConnections implements ConnectionPair {
     return (ofDialer ? dialer : acceptor).streams().size();
   }
 
+  /** Bytes that either side has written and not handed over. */
+  public long unsent() {
+    return dialer.unsent() + acceptor.unsent();
+  }
+
   @Override
   public void close() {
     dialer.fail(ErrorCode.ABORTED, "the connection was closed");

@@ -5,15 +5,27 @@ import io.culvert.servlet.ServletHost;
 import okhttp3.Interceptor;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 
-/** OkHttp and Jetty over a connection in memory: the dialer calls, the acceptor serves. */
+/** OkHttp and Jetty over a connection in memory. */
 final class MemoryTunnel implements HttpTunnel {
-  final MemoryConnections pair;
+  private final MemoryConnections pair;
+  private final ConnectionPair ends;
   private final TunnelInterceptor interceptor;
   private ServletHost host;
 
+  /** The dialer calls, the acceptor serves. */
   MemoryTunnel(MemoryConnections pair) {
+    this(pair, pair);
+  }
+
+  private MemoryTunnel(MemoryConnections pair, ConnectionPair ends) {
     this.pair = pair;
-    interceptor = new TunnelInterceptor(pair.dialer(), false);
+    this.ends = ends;
+    interceptor = new TunnelInterceptor(ends.dialer(), false);
+  }
+
+  /** The acceptor calls, the dialer serves. */
+  static MemoryTunnel reversed(MemoryConnections pair) {
+    return new MemoryTunnel(pair, pair.swapped());
   }
 
   @Override
@@ -24,7 +36,7 @@ final class MemoryTunnel implements HttpTunnel {
   @Override
   public void serve(ServletContextHandler application) {
     host = ServletHost.builder(application).build().start();
-    pair.acceptor().streamHandler(host.streams());
+    ends.acceptor().streamHandler(host.streams());
   }
 
   @Override
