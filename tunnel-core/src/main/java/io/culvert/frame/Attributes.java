@@ -47,6 +47,17 @@ public final class Attributes {
     return out.array();
   }
 
+  /**
+   * An unmodifiable copy in the same order that is certain to be encodable within the limit.
+   *
+   * @throws IllegalArgumentException as {@link #encode}
+   */
+  public static Map<String, String> copy(Map<String, String> attributes, int limit) {
+    Map<String, String> copy = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
+    encode(copy, limit);
+    return copy;
+  }
+
   /** Reads pairs up to the buffer's limit, in their order; the map is unmodifiable. */
   static Map<String, String> decode(ByteBuffer in) throws ProtocolException {
     if (!in.hasRemaining()) {

@@ -51,6 +51,9 @@ public final class Wire {
   /** OPEN carries at most this many bytes of encoded attributes. */
   public static final int MAX_ATTRIBUTES = 4 * 1024;
 
+  /** HELLO carries at most this many bytes of encoded metadata: what a packet has room for. */
+  public static final int MAX_METADATA = MAX_PACKET - PACKET_HEADER - FRAME_HEADER - 42;
+
   /** GOAWAY's last stream id while the sender has not decided yet: the first of the two steps. */
   public static final int UNDECIDED = 0x7fff_ffff;
 

@@ -30,11 +30,15 @@ public final class Handshake {
     this.random = random;
   }
 
-  /** Dialer, step 1. */
+  /**
+   * Dialer, step 1.
+   *
+   * @throws IllegalArgumentException if the metadata cannot be encoded or is larger than a packet
+   */
   public Frame.Hello hello(int window, int streams, Map<String, String> dialerMetadata) {
-    metadata = Map.copyOf(dialerMetadata);
+    metadata = Attributes.copy(dialerMetadata, Wire.MAX_METADATA);
     dialerNonce = randomBytes(Wire.SECRET_BYTES);
-    return new Frame.Hello(Wire.VERSION, window, streams, dialerNonce, dialerMetadata);
+    return new Frame.Hello(Wire.VERSION, window, streams, dialerNonce, metadata);
   }
 
   /**
