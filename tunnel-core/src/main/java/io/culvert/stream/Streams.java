@@ -1,9 +1,11 @@
 package io.culvert.stream;
 
+import io.culvert.frame.Attributes;
 import io.culvert.frame.ErrorCode;
 import io.culvert.frame.Frame;
 import io.culvert.frame.FrameWriter;
 import io.culvert.frame.ProtocolException;
+import io.culvert.frame.Wire;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -167,13 +169,16 @@ public final class Streams {
    * Opens a stream.
    *
    * @throws IllegalStateException unless {@link #mayOpen}
+   * @throws IllegalArgumentException if the attributes cannot be encoded or are larger than {@link
+   *     Wire#MAX_ATTRIBUTES}
    */
   public Stream open(Map<String, String> attributes) {
     if (!mayOpen()) {
       throw new IllegalStateException("no credit to open a stream");
     }
+    Map<String, String> checked = Attributes.copy(attributes, Wire.MAX_ATTRIBUTES);
     int id = idOf(localOpened++, localParity);
-    Stream stream = new Stream(id, true, attributes, peerWindow, limits.window());
+    Stream stream = new Stream(id, true, checked, peerWindow, limits.window());
     active.put(id, stream);
     scheduler.owe(stream, Stream.OWES_OPEN);
     return stream;
