@@ -133,6 +133,7 @@ public final class Streams {
     stream.outputStopped = true;
     stream.outgoing.clear();
     finish(stream);
+    scheduler.activate(stream); // a FIN behind bytes without credit was not queued
     events.writable(stream);
   }
 
