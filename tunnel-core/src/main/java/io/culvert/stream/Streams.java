@@ -77,7 +77,6 @@ public final class Streams {
     peerOpened++;
     Stream stream =
         new Stream(frame.streamId(), false, frame.attributes(), peerWindow, limits.window());
-    stream.handedOut = true;
     active.put(stream.id(), stream);
     if (!acceptsStreams || frame.streamId() > lastAccepted) {
       refuse(stream);

@@ -1,0 +1,11 @@
+package io.culvert.client;
+
+import io.culvert.testkit.HttpFidelity;
+import io.culvert.testkit.HttpTunnel;
+
+class SocketUpHttpTest extends HttpFidelity {
+  @Override
+  protected HttpTunnel connect() throws Exception {
+    return SocketTunnel.up();
+  }
+}
