@@ -10,30 +10,20 @@ import io.culvert.testkit.RecordingListener.Event;
 import io.culvert.websocket.DialRequest;
 import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.UpgradeException;
-import io.culvert.websocket.UpgradeHandler;
 import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketAcceptor;
-import io.culvert.websocket.WebSocketDialer;
 import io.culvert.websocket.WebSocketListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,235 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * name the two ends; dialer and acceptor may be of different libraries. What needs real sockets is
  * in {@link WebSocketNetworkContract}.
  */
-public abstract class WebSocketContract {
-  protected static final String SUBPROTOCOL = "culvert.v1";
-  protected static final int MAX_MESSAGE_BYTES = 256 * 1024;
-  protected static final Duration DIAL_TIMEOUT = RecordingListener.HANG_GUARD;
-
-  /** What the acceptor's side of the latest WebSocket heard. */
-  protected final RecordingListener accepted = new RecordingListener();
-
-  /** What the dialer's side heard. */
-  protected final RecordingListener dialed = new RecordingListener();
-
-  private final List<AutoCloseable> resources = Collections.synchronizedList(new ArrayList<>());
-
-  /** The dialer under test. */
-  protected abstract WebSocketDialer dialer();
-
-  /**
-   * A new acceptor on an ephemeral port of loopback, not started.
-   *
-   * @param tls null for {@code ws}
-   */
-  protected abstract WebSocketAcceptor acceptor(WebSocketAcceptor.Limits limits, SSLContext tls);
-
-  @AfterEach
-  void closeResources() throws Exception {
-    for (int i = resources.size() - 1; i >= 0; i--) {
-      resources.get(i).close();
-    }
-  }
-
-  /** Closes it when the test is over, the latest first. */
-  protected <T extends AutoCloseable> T closeLater(T resource) {
-    resources.add(resource);
-    return resource;
-  }
-
-  protected WebSocketAcceptor start(UpgradeHandler handler) throws IOException {
-    return start(handler, null);
-  }
-
-  protected WebSocketAcceptor start(UpgradeHandler handler, SSLContext tls) throws IOException {
-    WebSocketAcceptor acceptor =
-        closeLater(acceptor(new WebSocketAcceptor.Limits(MAX_MESSAGE_BYTES, DIAL_TIMEOUT), tls));
-    acceptor.start(handler);
-    return acceptor;
-  }
-
-  protected static DialRequest request(InetSocketAddress address) {
-    return request(URI.create("ws://localhost:" + address.getPort() + "/tunnel"), SUBPROTOCOL);
-  }
-
-  protected static DialRequest request(URI uri, String subprotocol) {
-    return new DialRequest(
-        uri, Map.of(), subprotocol, DIAL_TIMEOUT, null, Proxy.NO_PROXY, null, MAX_MESSAGE_BYTES);
-  }
-
-  protected WebSocket dial(InetSocketAddress address) throws IOException {
-    return dialer().dial(request(address), dialed);
-  }
-
-  protected Upgrade accept() {
-    return new Upgrade.Accept(SUBPROTOCOL, accepted);
-  }
-
-  /** Both ends of one new WebSocket. */
-  protected record Ends(WebSocket dialer, WebSocket acceptor) {}
-
-  protected Ends connect() throws IOException {
-    WebSocket dialerEnd = dial(start(upgrade -> accept()).address());
-    assertEquals(dialerEnd, dialed.opened());
-    return new Ends(dialerEnd, accepted.opened());
-  }
-
-  protected static ByteBuffer bytes(int length, int seed) {
-    byte[] bytes = new byte[length];
-    new Random(seed).nextBytes(bytes);
-    return ByteBuffer.wrap(bytes);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1, 125, 126, 127, 65_535, 65_536, 65_550, MAX_MESSAGE_BYTES})
-  void messagesOfEverySizeArriveWholeBothWays(int length) throws IOException {
-    Ends ends = connect();
-    Sends up = new Sends(ends.dialer());
-    Sends down = new Sends(ends.acceptor());
-    up.send(bytes(length, 1));
-    down.send(bytes(length, 2));
-    assertEquals(bytes(length, 1), accepted.next(Event.Binary.class).message());
-    assertEquals(bytes(length, 2), dialed.next(Event.Binary.class).message());
-    up.awaitAllSucceeded();
-    down.awaitAllSucceeded();
-  }
-
-  @Test
-  void onlyTheRemainingBytesAreSentAndTheBufferIsLeftAlone() throws IOException {
-    Ends ends = connect();
-    for (WebSocket from : List.of(ends.dialer(), ends.acceptor())) {
-      ByteBuffer message = bytes(100, 3).position(10).limit(90).slice().position(5);
-      ByteBuffer before = ByteBuffer.allocate(75).put(message.duplicate()).flip();
-      new Sends(from).send(message.asReadOnlyBuffer());
-      RecordingListener at = from == ends.dialer() ? accepted : dialed;
-      assertEquals(before, at.next(Event.Binary.class).message());
-      assertEquals(before, message);
-    }
-  }
-
-  @Test
-  void messagesAndCompletionsKeepTheirOrder() throws IOException {
-    Ends ends = connect();
-    Sends up = new Sends(ends.dialer());
-    Sends down = new Sends(ends.acceptor());
-    int count = 2_000;
-    for (int i = 0; i < count; i++) {
-      up.send(ByteBuffer.allocate(4 + i % 300).putInt(0, i));
-      down.send(ByteBuffer.allocate(4 + i % 300).putInt(0, i));
-    }
-    for (int i = 0; i < count; i++) {
-      assertEquals(i, accepted.next(Event.Binary.class).message().getInt(0));
-      assertEquals(i, dialed.next(Event.Binary.class).message().getInt(0));
-    }
-    up.awaitAllSucceeded();
-    down.awaitAllSucceeded();
-  }
-
-  @Test
-  void aReceivedBufferIsTheListenersForEver() throws IOException {
-    Ends ends = connect();
-    Sends sends = new Sends(ends.acceptor());
-    List<ByteBuffer> received = new ArrayList<>();
-    for (int i = 0; i < 50; i++) {
-      sends.send(bytes(1_000, i));
-    }
-    for (int i = 0; i < 50; i++) {
-      received.add(dialed.next(Event.Binary.class).message());
-    }
-    for (int i = 0; i < 50; i++) {
-      assertEquals(bytes(1_000, i), received.get(i));
-    }
-  }
-
-  @Test
-  void aCompletionMaySendAgainWithoutGrowingTheStack() throws Exception {
-    Ends ends = connect();
-    int count = 20_000;
-    CountDownLatch written = new CountDownLatch(count);
-    AtomicInteger sent = new AtomicInteger();
-    WebSocket.Completion[] again = new WebSocket.Completion[1];
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    again[0] =
-        reason -> {
-          if (reason != null) {
-            failure.set(reason);
-          }
-          written.countDown();
-          if (sent.incrementAndGet() < count) {
-            ends.dialer().send(ByteBuffer.allocate(1), again[0]);
-          }
-        };
-    ends.dialer().send(ByteBuffer.allocate(1), again[0]);
-    assertTrue(written.await(DIAL_TIMEOUT.toSeconds(), TimeUnit.SECONDS));
-    assertEquals(null, failure.get());
-    for (int i = 0; i < count; i++) {
-      accepted.next(Event.Binary.class);
-    }
-  }
-
-  @Test
-  void concurrentSendersLoseNothingAndNothingStalls() throws Exception {
-    Ends ends = connect();
-    int senders = 8;
-    int each = 500;
-    CyclicBarrier together = new CyclicBarrier(senders);
-    AtomicInteger failures = new AtomicInteger();
-    CountDownLatch completions = new CountDownLatch(senders * each);
-    List<Thread> threads = new ArrayList<>();
-    for (int s = 0; s < senders; s++) {
-      int sender = s;
-      WebSocket from = sender % 2 == 0 ? ends.dialer() : ends.acceptor();
-      threads.add(
-          new Thread(
-              () -> {
-                try {
-                  together.await();
-                } catch (Exception e) {
-                  failures.incrementAndGet();
-                }
-                for (int i = 0; i < each; i++) {
-                  ByteBuffer message = ByteBuffer.allocate(8 + i * 7 % 5_000);
-                  from.send(
-                      message.putInt(0, sender).putInt(4, i),
-                      failure -> {
-                        failures.addAndGet(failure == null ? 0 : 1);
-                        completions.countDown();
-                      });
-                }
-              },
-              "contract-sender-" + s));
-    }
-    threads.forEach(Thread::start);
-    int[] next = new int[senders];
-    for (RecordingListener at : List.of(accepted, dialed)) {
-      for (int i = 0; i < senders / 2 * each; i++) {
-        ByteBuffer message = at.next(Event.Binary.class).message();
-        int sender = message.getInt(0);
-        assertEquals(next[sender]++, message.getInt(4), "order of sender " + sender);
-      }
-    }
-    assertTrue(completions.await(DIAL_TIMEOUT.toSeconds(), TimeUnit.SECONDS));
-    assertEquals(0, failures.get());
-    for (Thread thread : threads) {
-      thread.join();
-    }
-  }
-
-  @Test
-  void aPongCarriesThePingsData() throws IOException {
-    Ends ends = connect();
-    ends.dialer().ping(bytes(125, 4));
-    assertEquals(bytes(125, 4), dialed.next(Event.Pong.class).data());
-    ends.acceptor().ping(ByteBuffer.allocate(0));
-    assertEquals(0, accepted.next(Event.Pong.class).data().remaining());
-  }
-
-  @Test
-  void aPingOfMoreThan125BytesIsRefused() throws IOException {
-    Ends ends = connect();
-    assertThrows(IllegalArgumentException.class, () -> ends.dialer().ping(bytes(126, 5)));
-    assertThrows(IllegalArgumentException.class, () -> ends.acceptor().ping(bytes(126, 5)));
-  }
+public abstract class WebSocketContract extends WebSocketMessageContract {
 
   @ParameterizedTest
   @ValueSource(ints = {1000, 1001, 1002, 1003, 1008, 1011, 1012, 1013, 3000, 4999})

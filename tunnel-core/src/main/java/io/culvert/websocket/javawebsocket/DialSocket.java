@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 
 /**
  * Connects a blocking socket to the peer, through a proxy if asked. {@link #close} from another
@@ -74,16 +73,15 @@ final class DialSocket {
   private SocketChannel connectTo(String host, int port) throws IOException {
     InetAddress[] addresses = InetAddress.getAllByName(host);
     // Each address gets its share, so that one that swallows packets leaves time for the others.
-    Duration share = request.timeout().dividedBy(addresses.length);
+    long share = request.timeout().dividedBy(addresses.length).toMillis();
     IOException failure = null;
-    for (InetAddress address : addresses) {
+    for (int i = 0; i < addresses.length; i++) {
+      // The last needs no limit: the caller's runs out, and closes the socket.
+      boolean last = i == addresses.length - 1;
+      int millis = last ? 0 : (int) Math.max(1, Math.min(Integer.MAX_VALUE, share));
       SocketChannel candidate = open();
       try {
-        candidate
-            .socket()
-            .connect(
-                new InetSocketAddress(address, port),
-                (int) Math.max(1, Math.min(Integer.MAX_VALUE, share.toMillis())));
+        candidate.socket().connect(new InetSocketAddress(addresses[i], port), millis);
         return candidate;
       } catch (IOException e) {
         candidate.close();

@@ -278,8 +278,12 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
 
   @Override
   public void onEnd(IOException reason) {
-    if (endCode == 0 || aborted) {
-      closed(CloseFrame.ABNORMAL_CLOSE, String.valueOf(reason.getMessage()));
+    if (aborted) {
+      closed(CloseFrame.ABNORMAL_CLOSE, "the WebSocket was aborted");
+    } else if (endCode == 0) {
+      // Some of the JDK's exceptions say what happened by their type alone.
+      String why = reason.getMessage() == null ? reason.toString() : reason.getMessage();
+      closed(CloseFrame.ABNORMAL_CLOSE, why);
     } else {
       closed(endCode, endReason);
     }

@@ -1,0 +1,175 @@
+package io.culvert.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.culvert.testkit.RecordingListener.Event;
+import io.culvert.websocket.WebSocket;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The part of {@link WebSocketContract} about messages, completions and pings. */
+public abstract class WebSocketMessageContract extends WebSocketFixture {
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 125, 126, 127, 65_535, 65_536, 65_550, MAX_MESSAGE_BYTES})
+  void messagesOfEverySizeArriveWholeBothWays(int length) throws IOException {
+    Ends ends = connect();
+    Sends up = new Sends(ends.dialer());
+    Sends down = new Sends(ends.acceptor());
+    up.send(bytes(length, 1));
+    down.send(bytes(length, 2));
+    assertEquals(bytes(length, 1), accepted.next(Event.Binary.class).message());
+    assertEquals(bytes(length, 2), dialed.next(Event.Binary.class).message());
+    up.awaitAllSucceeded();
+    down.awaitAllSucceeded();
+  }
+
+  @Test
+  void onlyTheRemainingBytesAreSentAndTheBufferIsLeftAlone() throws IOException {
+    Ends ends = connect();
+    for (WebSocket from : List.of(ends.dialer(), ends.acceptor())) {
+      ByteBuffer message = bytes(100, 3).position(10).limit(90).slice().position(5);
+      ByteBuffer before = ByteBuffer.allocate(75).put(message.duplicate()).flip();
+      new Sends(from).send(message.asReadOnlyBuffer());
+      RecordingListener at = from == ends.dialer() ? accepted : dialed;
+      assertEquals(before, at.next(Event.Binary.class).message());
+      assertEquals(before, message);
+    }
+  }
+
+  @Test
+  void messagesAndCompletionsKeepTheirOrder() throws IOException {
+    Ends ends = connect();
+    Sends up = new Sends(ends.dialer());
+    Sends down = new Sends(ends.acceptor());
+    int count = 2_000;
+    for (int i = 0; i < count; i++) {
+      up.send(ByteBuffer.allocate(4 + i % 300).putInt(0, i));
+      down.send(ByteBuffer.allocate(4 + i % 300).putInt(0, i));
+    }
+    for (int i = 0; i < count; i++) {
+      assertEquals(i, accepted.next(Event.Binary.class).message().getInt(0));
+      assertEquals(i, dialed.next(Event.Binary.class).message().getInt(0));
+    }
+    up.awaitAllSucceeded();
+    down.awaitAllSucceeded();
+  }
+
+  @Test
+  void aReceivedBufferIsTheListenersForEver() throws IOException {
+    Ends ends = connect();
+    Sends sends = new Sends(ends.acceptor());
+    List<ByteBuffer> received = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      sends.send(bytes(1_000, i));
+    }
+    for (int i = 0; i < 50; i++) {
+      received.add(dialed.next(Event.Binary.class).message());
+    }
+    for (int i = 0; i < 50; i++) {
+      assertEquals(bytes(1_000, i), received.get(i));
+    }
+  }
+
+  @Test
+  void aCompletionMaySendAgainWithoutGrowingTheStack() throws Exception {
+    Ends ends = connect();
+    int count = 20_000;
+    CountDownLatch written = new CountDownLatch(count);
+    AtomicInteger sent = new AtomicInteger();
+    WebSocket.Completion[] again = new WebSocket.Completion[1];
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    again[0] =
+        reason -> {
+          if (reason != null) {
+            failure.set(reason);
+          }
+          written.countDown();
+          if (sent.incrementAndGet() < count) {
+            ends.dialer().send(ByteBuffer.allocate(1), again[0]);
+          }
+        };
+    ends.dialer().send(ByteBuffer.allocate(1), again[0]);
+    assertTrue(written.await(DIAL_TIMEOUT.toSeconds(), TimeUnit.SECONDS));
+    assertEquals(null, failure.get());
+    for (int i = 0; i < count; i++) {
+      accepted.next(Event.Binary.class);
+    }
+  }
+
+  @Test
+  void concurrentSendersLoseNothingAndNothingStalls() throws Exception {
+    Ends ends = connect();
+    int senders = 8;
+    int each = 500;
+    CyclicBarrier together = new CyclicBarrier(senders);
+    AtomicInteger failures = new AtomicInteger();
+    CountDownLatch completions = new CountDownLatch(senders * each);
+    List<Thread> threads = new ArrayList<>();
+    for (int s = 0; s < senders; s++) {
+      int sender = s;
+      WebSocket from = sender % 2 == 0 ? ends.dialer() : ends.acceptor();
+      threads.add(
+          new Thread(
+              () -> {
+                try {
+                  together.await();
+                } catch (Exception e) {
+                  failures.incrementAndGet();
+                }
+                for (int i = 0; i < each; i++) {
+                  ByteBuffer message = ByteBuffer.allocate(8 + i * 7 % 5_000);
+                  from.send(
+                      message.putInt(0, sender).putInt(4, i),
+                      failure -> {
+                        failures.addAndGet(failure == null ? 0 : 1);
+                        completions.countDown();
+                      });
+                }
+              },
+              "contract-sender-" + s));
+    }
+    threads.forEach(Thread::start);
+    int[] next = new int[senders];
+    for (RecordingListener at : List.of(accepted, dialed)) {
+      for (int i = 0; i < senders / 2 * each; i++) {
+        ByteBuffer message = at.next(Event.Binary.class).message();
+        int sender = message.getInt(0);
+        assertEquals(next[sender]++, message.getInt(4), "order of sender " + sender);
+      }
+    }
+    assertTrue(completions.await(DIAL_TIMEOUT.toSeconds(), TimeUnit.SECONDS));
+    assertEquals(0, failures.get());
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  @Test
+  void aPongCarriesThePingsData() throws IOException {
+    Ends ends = connect();
+    ends.dialer().ping(bytes(125, 4));
+    assertEquals(bytes(125, 4), dialed.next(Event.Pong.class).data());
+    ends.acceptor().ping(ByteBuffer.allocate(0));
+    assertEquals(0, accepted.next(Event.Pong.class).data().remaining());
+  }
+
+  @Test
+  void aPingOfMoreThan125BytesIsRefused() throws IOException {
+    Ends ends = connect();
+    assertThrows(IllegalArgumentException.class, () -> ends.dialer().ping(bytes(126, 5)));
+    assertThrows(IllegalArgumentException.class, () -> ends.acceptor().ping(bytes(126, 5)));
+  }
+}

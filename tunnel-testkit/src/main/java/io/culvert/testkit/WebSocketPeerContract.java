@@ -1,0 +1,310 @@
+package io.culvert.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.culvert.testkit.RecordingListener.Event;
+import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.Upgrade;
+import io.culvert.websocket.UpgradeException;
+import io.culvert.websocket.WebSocketAcceptor;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The part of {@link WebSocketNetworkContract} about peers that answer and ask by hand. */
+public abstract class WebSocketPeerContract extends WebSocketContract {
+
+  protected static DialRequest through(
+      InetSocketAddress address, Duration timeout, Proxy proxy, String proxyAuthorization) {
+    return new DialRequest(
+        URI.create("ws://localhost:" + address.getPort() + "/secret-path?token=secret"),
+        Map.of("Authorization", "secret"),
+        SUBPROTOCOL,
+        timeout,
+        null,
+        proxy,
+        proxyAuthorization,
+        MAX_MESSAGE_BYTES);
+  }
+
+  private UpgradeException dialAnswered(String answer) throws IOException {
+    try (RawServer server = RawServer.answering(answer)) {
+      UpgradeException error =
+          assertThrows(
+              UpgradeException.class,
+              () ->
+                  dialer()
+                      .dial(through(server.address(), DIAL_TIMEOUT, Proxy.NO_PROXY, null), dialed));
+      assertFalse(error.toString().contains("secret"), error::toString);
+      dialed.assertNothingMore();
+      return error;
+    }
+  }
+
+  @Test
+  void aRedirectIsNotFollowed() throws IOException {
+    String answer = "HTTP/1.1 302 Found\r\nLocation: ws://localhost/\r\nContent-Length: 0\r\n\r\n";
+    assertEquals(302, dialAnswered(answer).status());
+  }
+
+  @Test
+  void anAnswerThatIsNotHttpHasStatus0() throws IOException {
+    assertEquals(0, dialAnswered("SSH-2.0-OpenSSH_9.2\r\n").status());
+  }
+
+  @Test
+  void a200IsNotAnUpgrade() throws IOException {
+    String answer = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi";
+    assertEquals(200, dialAnswered(answer).status());
+  }
+
+  @Test
+  void a101WithTheWrongKeyIsAnError() throws IOException {
+    String answer =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n"
+            + "Sec-WebSocket-Protocol: "
+            + SUBPROTOCOL
+            + "\r\n\r\n";
+    assertEquals(101, dialAnswered(answer).status());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Sec-WebSocket-Protocol: other",
+        "Sec-WebSocket-Protocol: culvert.v1, other",
+        "Sec-WebSocket-Protocol: culvert.v1\r\nSec-WebSocket-Protocol: culvert.v1",
+        "Sec-WebSocket-Protocol: culvert.v1\r\nSec-WebSocket-Extensions: permessage-deflate",
+        "X-No-Protocol: at all"
+      })
+  void aWronglyNegotiated101IsAnError(String headers) throws IOException {
+    try (RawServer server = new RawServer(socket -> RawUpgrade.accept(socket, headers))) {
+      UpgradeException error = assertThrows(UpgradeException.class, () -> dial(server.address()));
+      assertEquals(101, error.status());
+      dialed.assertNothingMore();
+    }
+  }
+
+  @Test
+  void aServerThatNeverAnswersEndsTheDialInTime() throws IOException {
+    try (RawServer silent =
+        new RawServer(
+            socket -> socket.getInputStream().transferTo(OutputStream.nullOutputStream()))) {
+      assertThrows(
+          SocketTimeoutException.class,
+          () ->
+              dialer()
+                  .dial(
+                      through(silent.address(), Duration.ofMillis(200), Proxy.NO_PROXY, null),
+                      dialed));
+    }
+    dialed.assertNothingMore();
+  }
+
+  @Test
+  void aServerThatHangsUpIsAnIoError() throws IOException {
+    try (RawServer server = new RawServer(Socket::close)) {
+      IOException error = assertThrows(IOException.class, () -> dial(server.address()));
+      assertFalse(error instanceof UpgradeException, error::toString);
+    }
+  }
+
+  @Test
+  void interruptingTheCallerEndsTheDial() throws Exception {
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch left = new CountDownLatch(1);
+    try (RawServer silent =
+        new RawServer(
+            socket -> {
+              reached.countDown();
+              try {
+                socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+              } finally {
+                left.countDown();
+              }
+            })) {
+      AtomicReference<Throwable> outcome = new AtomicReference<>();
+      Thread caller =
+          new Thread(
+              () -> outcome.set(assertThrows(IOException.class, () -> dial(silent.address()))),
+              "contract-dialing");
+      caller.start();
+      reached.await();
+      caller.interrupt();
+      caller.join();
+      assertEquals(InterruptedIOException.class, outcome.get().getClass());
+      left.await();
+    }
+  }
+
+  @Test
+  void aTextMessageReachesOnText() throws IOException {
+    try (RawServer server =
+        new RawServer(
+            socket -> {
+              RawUpgrade.accept(socket, "Sec-WebSocket-Protocol: culvert.v1");
+              RawUpgrade.frame(socket, 0x01, "he".getBytes(StandardCharsets.UTF_8));
+              RawUpgrade.frame(socket, 0x89, new byte[] {1});
+              RawUpgrade.frame(socket, 0x80, "llo".getBytes(StandardCharsets.UTF_8));
+              socket.getInputStream().read();
+            })) {
+      dial(server.address());
+      dialed.opened();
+      assertEquals(new Event.Text("hello"), dialed.next());
+    }
+  }
+
+  @Test
+  void aCloseFrameWithoutACodeIs1005() throws IOException {
+    try (RawServer server =
+        new RawServer(
+            socket -> {
+              RawUpgrade.accept(socket, "Sec-WebSocket-Protocol: culvert.v1");
+              RawUpgrade.frame(socket, 0x82, new byte[0]);
+              RawUpgrade.frame(socket, 0x88, new byte[0]);
+              socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+            })) {
+      dial(server.address());
+      dialed.opened();
+      dialed.next(Event.Binary.class);
+      assertEquals(1005, dialed.next(Event.Close.class).code());
+    }
+  }
+
+  @Test
+  void framesArriveAByteAtATime() throws IOException {
+    try (RawServer server =
+        new RawServer(
+            socket -> {
+              socket.setTcpNoDelay(true);
+              RawUpgrade.accept(socket, "Sec-WebSocket-Protocol: culvert.v1");
+              for (byte b : RawUpgrade.frame(0x82, bytes(300, 1).array())) {
+                socket.getOutputStream().write(b);
+              }
+              socket.getInputStream().read();
+            })) {
+      dial(server.address());
+      dialed.opened();
+      assertEquals(bytes(300, 1), dialed.next(Event.Binary.class).message());
+    }
+  }
+
+  @Test
+  void fragmentsTogetherMustKeepTheLimit() throws IOException {
+    try (RawServer server =
+        new RawServer(
+            socket -> {
+              RawUpgrade.accept(socket, "Sec-WebSocket-Protocol: culvert.v1");
+              byte[] part = new byte[MAX_MESSAGE_BYTES / 8];
+              RawUpgrade.frame(socket, 0x02, part);
+              for (int i = 0; i < 8; i++) {
+                RawUpgrade.frame(socket, 0x00, part);
+              }
+              socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+            })) {
+      dial(server.address());
+      dialed.opened();
+      assertEquals(1009, dialed.next(Event.Close.class).code());
+    }
+  }
+
+  @Test
+  void aRefusalCarriesItsHeadersAndReason() throws IOException {
+    WebSocketAcceptor acceptor =
+        start(
+            upgrade ->
+                new Upgrade.Refuse(401, "who are you?", Map.of("WWW-Authenticate", "Bearer")));
+    try (Socket socket = new Socket("localhost", acceptor.address().getPort())) {
+      RawUpgrade.request(socket, "Sec-WebSocket-Protocol: culvert.v1");
+      byte[] answer = socket.getInputStream().readAllBytes();
+      String text = new String(answer, StandardCharsets.UTF_8);
+      assertTrue(text.startsWith("HTTP/1.1 401 "), text);
+      assertTrue(text.contains("WWW-Authenticate: Bearer\r\n"), text);
+      assertTrue(text.contains("text/plain"), text);
+      assertTrue(text.contains("who are you?"), text);
+    }
+  }
+
+  @Test
+  void theAcceptorDeclinesCompressionAndEchoesOneSubprotocol() throws IOException {
+    WebSocketAcceptor acceptor = start(upgrade -> accept());
+    try (Socket socket = new Socket("localhost", acceptor.address().getPort())) {
+      RawUpgrade.request(
+          socket,
+          "Sec-WebSocket-Protocol: other, culvert.v1",
+          "Sec-WebSocket-Extensions: permessage-deflate");
+      String head = RawServer.readHead(socket.getInputStream());
+      assertTrue(head.startsWith("HTTP/1.1 101 "), head);
+      assertTrue(head.contains("\r\nSec-WebSocket-Protocol: culvert.v1\r\n"), head);
+      assertFalse(head.contains("Extensions"), head);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "rubbish\r\n\r\n", "\r\n\r\n"})
+  void whatIsNoUpgradeIsAnsweredWithAnErrorAndHarmsNobody(String request) throws IOException {
+    WebSocketAcceptor acceptor = start(upgrade -> accept());
+    try (Socket socket = new Socket("localhost", acceptor.address().getPort())) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(answer.startsWith("HTTP/1.1 4"), answer);
+    }
+    dial(acceptor.address());
+    accepted.opened();
+  }
+
+  @Test
+  void aDialerThatNeverAsksIsDroppedInTime() throws IOException {
+    WebSocketAcceptor acceptor =
+        closeLater(
+            acceptor(
+                new WebSocketAcceptor.Limits(MAX_MESSAGE_BYTES, Duration.ofMillis(100)), null));
+    acceptor.start(upgrade -> accept());
+    try (Socket socket = new Socket("localhost", acceptor.address().getPort())) {
+      assertEquals(-1, socket.getInputStream().read());
+    }
+  }
+
+  @Test
+  void aFloodOfPingsFromAPeerThatDoesNotReadHarmsNobody() throws Exception {
+    WebSocketAcceptor acceptor = start(upgrade -> accept());
+    int pings = 100_000;
+    try (Socket socket = new Socket("localhost", acceptor.address().getPort())) {
+      RawUpgrade.request(socket, "Sec-WebSocket-Protocol: culvert.v1");
+      RawServer.readHead(socket.getInputStream());
+      ByteBuffer flood = ByteBuffer.allocate(pings * 10);
+      for (int i = 1; i <= pings; i++) {
+        // Masked with a key of zeros, which changes nothing.
+        flood.put((byte) 0x89).put((byte) 0x84).putInt(0).putInt(i);
+      }
+      socket.getOutputStream().write(flood.array());
+      DataInputStream pongs = new DataInputStream(socket.getInputStream());
+      int latest = 0;
+      while (latest < pings) {
+        assertEquals((short) 0x8a04, pongs.readShort());
+        int answered = pongs.readInt();
+        assertTrue(answered > latest, answered + " after " + latest);
+        latest = answered;
+      }
+    }
+  }
+}
