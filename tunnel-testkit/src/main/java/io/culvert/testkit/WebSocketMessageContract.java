@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 public abstract class WebSocketMessageContract extends WebSocketFixture {
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 125, 126, 127, 65_535, 65_536, 65_550, MAX_MESSAGE_BYTES})
+  @ValueSource(ints = {0, 1, 125, 126, 127, 129, 134, 65_535, 65_536, 65_550, MAX_MESSAGE_BYTES})
   void messagesOfEverySizeArriveWholeBothWays(int length) throws IOException {
     Ends ends = connect();
     Sends up = new Sends(ends.dialer());

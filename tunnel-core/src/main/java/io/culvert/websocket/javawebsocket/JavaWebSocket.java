@@ -11,7 +11,6 @@ import java.time.Duration;
 import org.java_websocket.enums.Opcode;
 import org.java_websocket.exceptions.InvalidDataException;
 import org.java_websocket.exceptions.LimitExceededException;
-import org.java_websocket.framing.BinaryFrame;
 import org.java_websocket.framing.CloseFrame;
 import org.java_websocket.framing.Framedata;
 import org.java_websocket.framing.PingFrame;
@@ -73,7 +72,7 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
 
   @Override
   public void send(ByteBuffer message, Completion completion) {
-    wire.outbound().send(codec.encode(new BinaryFrame(), message), completion);
+    wire.outbound().send(codec.encodeBinary(message), completion);
   }
 
   @Override
