@@ -242,6 +242,12 @@ class DeliveredTest extends HttpSuite {
     call.cancel();
     Throwable e = assertThrows(ExecutionException.class, response::get).getCause();
     assertInstanceOf(IOException.class, e);
+    // The thread that waited is free again, not only the caller.
+    await(() -> Thread.getAllStackTraces().keySet().stream().noneMatch(this::connects));
+  }
+
+  private boolean connects(Thread thread) {
+    return thread.getName().contains("connect http://service.test");
   }
 
   @Test
@@ -249,7 +255,8 @@ class DeliveredTest extends HttpSuite {
     servePing();
     client();
     CountDownLatch closed = new CountDownLatch(1);
-    pair.acceptor().streamHandler(stream -> threads.execute(() -> answerAndClose(stream, closed)));
+    pair.acceptor()
+        .streamHandler(stream -> threads.execute(() -> answerAndShutDown(stream, closed)));
     for (int i = 0; i < 2; i++) {
       assertEquals("ok", text(get("/ping")));
       closed.await();
@@ -259,14 +266,14 @@ class DeliveredTest extends HttpSuite {
     }
   }
 
-  private static void answerAndClose(TunnelStream stream, CountDownLatch closed) {
+  private static void answerAndShutDown(TunnelStream stream, CountDownLatch closed) {
     try {
       okio.BufferedSource request = okio.Okio.buffer(okio.Okio.source(stream.inputStream()));
       while (!request.readUtf8LineStrict().isEmpty()) {}
       stream
           .outputStream()
           .write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(US_ASCII));
-      stream.close();
+      stream.shutdownOutput();
       closed.countDown();
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);

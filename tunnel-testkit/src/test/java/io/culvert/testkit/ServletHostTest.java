@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -30,6 +31,13 @@ import org.junit.jupiter.api.Timeout;
 class ServletHostTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final String GET = "GET /wait HTTP/1.1\r\nHost: a.test\r\n\r\n";
+
+  /** Preface, SETTINGS, and HEADERS of a GET of /wait from a.test (RFC 9113, RFC 7541). */
+  private static final String HTTP2_GET =
+      "505249202a20485454502f322e300d0a0d0a534d0d0a0d0a"
+          + "000000040000000000"
+          + "00001101050000000182860405"
+          + "2f776169740106612e74657374";
 
   private final MemoryConnections pair =
       MemoryConnections.pair(new MemoryConnections.Sizes(64 << 10, 256 << 10, 1));
@@ -96,6 +104,21 @@ class ServletHostTest {
     first.reset(ErrorCode.CANCELLED);
     // The handler's write fails, and Jetty closes the end point while the handler goes on.
     entered.acquire();
+    assertThrows(TunnelException.class, () -> pair.dialer().open(Map.of(), Duration.ZERO));
+    leave.release();
+    assertTrue(answerTo(sendAndLeave()).startsWith("HTTP/1.1 200"));
+  }
+
+  @Test
+  void creditComesBackAfterTheHandlerEvenIfJettyHasClosedTheEndPointBefore() throws Exception {
+    serve(LONG);
+    TunnelStream first = pair.dialer().open(Map.of("scheme", "http"), LONG);
+    first.outputStream().write(HexFormat.of().parseHex(HTTP2_GET));
+    entered.acquire();
+    first.reset(ErrorCode.CANCELLED);
+    while (!host.connector().getConnectedEndPoints().isEmpty()) {
+      Thread.onSpinWait();
+    }
     assertThrows(TunnelException.class, () -> pair.dialer().open(Map.of(), Duration.ZERO));
     leave.release();
     assertTrue(answerTo(sendAndLeave()).startsWith("HTTP/1.1 200"));
