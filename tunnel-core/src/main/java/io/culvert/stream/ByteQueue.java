@@ -20,6 +20,15 @@ final class ByteQueue {
     return size;
   }
 
+  /** Bytes of memory behind the queue. */
+  int held() {
+    int held = 0;
+    for (Segment segment : segments) {
+      held += segment.bytes.length;
+    }
+    return held;
+  }
+
   boolean isEmpty() {
     return size == 0;
   }
@@ -76,7 +85,10 @@ final class ByteQueue {
   private Segment writable(int wanted) {
     Segment tail = segments.peekLast();
     if (tail == null || !tail.owned || tail.end == tail.bytes.length) {
-      int capacity = size + wanted > SEGMENT ? LARGE_SEGMENT : SEGMENT;
+      // Grows only behind segments that were filled: else a peer that mixes pieces that are kept
+      // with single bytes would make each byte cost a large segment.
+      int capacity = tail == null || !tail.owned ? SEGMENT : 2 * tail.bytes.length;
+      capacity = Math.min(LARGE_SEGMENT, Math.max(capacity, wanted));
       tail = new Segment(new byte[capacity], 0, 0, true);
       segments.add(tail);
     }
