@@ -34,8 +34,11 @@ public final class Engine {
   /** CTRL packets may go beyond the transit bound by this much, so that data never blocks them. */
   private static final int CONTROL_RESERVE = 16 * 1024;
 
-  /** Less room than this is not worth a SEQ packet while others are in transit. */
-  private static final int MIN_PACKET_ROOM = 4 * 1024;
+  /**
+   * Less room than this is not worth a SEQ packet while others are in transit. The largest OPEN
+   * fits into it, so that no frame has to wait for more room than {@link #hasWork} asks for.
+   */
+  private static final int MIN_PACKET_ROOM = 8 * 1024;
 
   private final EngineConfig config;
   private final EngineEvents events;
@@ -174,15 +177,17 @@ public final class Engine {
     if (end != null) {
       return Long.MAX_VALUE;
     }
-    long deadline = earlier(heartbeat.deadline(), acknowledger.deadline());
+    // An ACK that cannot go out now goes out when the socket has written, not at a time.
+    long ack = blocked() ? Long.MAX_VALUE : acknowledger.deadline();
+    long deadline = earlier(heartbeat.deadline(), ack);
     return state.handshaking() ? earlier(handshakeDeadline, deadline) : deadline;
   }
 
   // Output.
 
-  /** Whether {@link #poll} may give a packet now. */
+  /** Whether {@link #poll} may give a packet now; false after it gave none. */
   public boolean hasWork(long now) {
-    if (controlBlocked()) {
+    if (blocked()) {
       return false;
     }
     if (due != null) {
@@ -200,7 +205,7 @@ public final class Engine {
    * The next packet to send, or null. The engine keeps the buffer for replay: it must not change.
    */
   public ByteBuffer poll(long now) {
-    if (controlBlocked()) {
+    if (blocked()) {
       return null;
     }
     if (due != null) {
@@ -408,10 +413,6 @@ public final class Engine {
 
   // Sending.
 
-  private boolean controlBlocked() {
-    return inTransit > config.transit() + CONTROL_RESERVE;
-  }
-
   private boolean controlDue() {
     return unanswered != null || ((pingDue || streams.wantsProbe()) && !roundTrip.outstanding());
   }
@@ -444,6 +445,11 @@ public final class Engine {
     ByteBuffer packet = handOut(PacketKind.SEQ, replay.nextNumber());
     replay.add(packet.duplicate());
     return packet;
+  }
+
+  /** Whether not even a CTRL packet may go out before the socket has written some. */
+  private boolean blocked() {
+    return inTransit > config.transit() + CONTROL_RESERVE;
   }
 
   /** How large a SEQ packet may be now; 0 or less: none may go out. */
