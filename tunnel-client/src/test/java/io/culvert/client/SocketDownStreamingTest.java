@@ -8,4 +8,15 @@ class SocketDownStreamingTest extends StreamingFidelity {
   protected HttpTunnel connect() throws Exception {
     return SocketTunnel.down();
   }
+
+  /** Nearly the whole heap that these tests run with, so no side can hold a body. */
+  @Override
+  protected long largeBody() {
+    return 200L << 20;
+  }
+
+  @Override
+  protected int requests() {
+    return 20_000;
+  }
 }
