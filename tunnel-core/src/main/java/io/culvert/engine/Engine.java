@@ -40,6 +40,7 @@ public final class Engine {
    */
   private static final int MIN_PACKET_ROOM = 8 * 1024;
 
+  private final boolean dialer;
   private final EngineConfig config;
   private final EngineEvents events;
   private final Handshake handshake;
@@ -68,6 +69,7 @@ public final class Engine {
 
   private Engine(
       boolean dialer, EngineConfig config, RandomGenerator random, EngineEvents events, long now) {
+    this.dialer = dialer;
     this.config = config;
     this.events = events;
     this.handshake = new Handshake(random);
@@ -354,11 +356,9 @@ public final class Engine {
         events.pinged(unanswered.data());
       }
       case PONG -> onPong((Frame.Pong) frame, now);
-      case CLOSE -> {
-        Frame.Close close = (Frame.Close) frame;
-        finish(new EngineEnd(close.code(), close.reason(), true, false));
-      }
-      case HELLO, WELCOME, CONFIRM, RESUME, RESUMED, REJECT ->
+      case CLOSE -> onClose((Frame.Close) frame);
+      case REJECT -> onReject((Frame.Reject) frame);
+      case HELLO, WELCOME, CONFIRM, RESUME, RESUMED ->
           throw new ProtocolException(frame.type() + " after the handshake");
     }
   }
@@ -376,7 +376,9 @@ public final class Engine {
       due = handshake.confirm(welcome);
       attach();
     } else if (state == LinkState.GREETING && frame instanceof Frame.Reject reject) {
-      finish(new EngineEnd(reject.code(), reject.reason(), true, false));
+      onReject(reject);
+    } else if (frame instanceof Frame.Close close) {
+      onClose(close);
     } else if (state == LinkState.WELCOMING && frame instanceof Frame.Confirm confirm) {
       handshake.confirmed(confirm);
       attach();
@@ -389,6 +391,18 @@ public final class Engine {
     state = state.after(LinkState.Event.CONFIRMED);
     streams.peerParameters(handshake.peerWindow(), handshake.peerStreams());
     events.established();
+  }
+
+  /** The dialer may be attached already: the acceptor is so only when it has taken CONFIRM. */
+  private void onReject(Frame.Reject frame) throws ProtocolException {
+    if (!dialer) {
+      throw new ProtocolException("REJECT from the dialer");
+    }
+    finish(new EngineEnd(frame.code(), frame.reason(), true, false));
+  }
+
+  private void onClose(Frame.Close frame) {
+    finish(new EngineEnd(frame.code(), frame.reason(), true, false));
   }
 
   private void onGoAway(Frame.GoAway frame) {
