@@ -77,19 +77,25 @@ public final class Attributes {
     return Collections.unmodifiableMap(attributes);
   }
 
-  /** Decodes {@code length} bytes of strict UTF-8. */
+  /** Decodes {@code length} bytes of strict UTF-8 of a buffer that is backed by an array. */
   static String text(ByteBuffer in, int length) throws ProtocolException {
     if (length > in.remaining()) {
       throw new ProtocolException(
           "a text of " + length + " bytes does not fit into the " + in.remaining() + " left");
     }
-    ByteBuffer slice = in.slice(in.position(), length);
-    in.position(in.position() + length);
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(slice).toString();
-    } catch (CharacterCodingException e) {
-      throw new ProtocolException("a text is not valid UTF-8");
+    int start = in.position();
+    in.position(start + length);
+    String text = new String(in.array(), in.arrayOffset() + start, length, StandardCharsets.UTF_8);
+    // Only what cannot be decoded becomes a replacement character, unless it was one already. A
+    // strict decoder costs ten times the memory of a short text, so it is asked only then.
+    if (text.indexOf('\ufffd') >= 0) {
+      try {
+        StandardCharsets.UTF_8.newDecoder().decode(in.slice(start, length));
+      } catch (CharacterCodingException e) {
+        throw new ProtocolException("a text is not valid UTF-8");
+      }
     }
+    return text;
   }
 
   private static byte[] utf8(String text, int limit, String what) {
