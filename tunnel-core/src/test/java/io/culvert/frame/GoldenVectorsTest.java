@@ -118,6 +118,7 @@ class GoldenVectorsTest {
     lenient("unknown-error-code", PacketKind.SEQ, new Frame.Reset(1, ErrorCode.UNKNOWN));
     lenient("largest-error-code", PacketKind.SEQ, new Frame.Stop(1, ErrorCode.UNKNOWN));
     lenient("attributes-with-empty-value", PacketKind.SEQ, new Frame.Open(1, Map.of("a", "")));
+    lenient("replacement-character", PacketKind.SEQ, new Frame.Open(1, Map.of("a", "x\ufffdy")));
     lenient("longest-ping-data", PacketKind.CTRL, new Frame.Ping(1, ascii("p".repeat(255))));
     lenient(
         "longest-reason", PacketKind.CTRL, new Frame.Close(ErrorCode.NO_ERROR, "r".repeat(1024)));
