@@ -500,7 +500,7 @@ public final class Engine {
   private void finish(EngineEnd how) {
     end = how;
     state = state.after(LinkState.Event.ENDED);
-    if (how.abortSocket()) {
+    if (how.abortSocket() || how.byPeer()) {
       due = null;
     }
     streams.failAll(how.orderly() ? ErrorCode.GOING_AWAY : how.code());

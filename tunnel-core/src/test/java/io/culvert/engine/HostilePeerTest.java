@@ -215,6 +215,16 @@ class HostilePeerTest {
   }
 
   @Test
+  void aPeerThatHasClosedIsToldNothingMore() {
+    Probe probe = Probe.dialer();
+    probe.sent();
+    probe.ctrl(Probe.welcome(), new Frame.Close(ErrorCode.GOING_AWAY, "not now"));
+
+    assertEquals(List.of(), probe.shown());
+    assertEquals(ErrorCode.GOING_AWAY, probe.endCode());
+  }
+
+  @Test
   void nothingIsTakenAfterTheEnd() {
     Probe probe = Probe.acceptor().attached();
     probe.ctrl(new Frame.Close(ErrorCode.NO_ERROR, "bye"));
