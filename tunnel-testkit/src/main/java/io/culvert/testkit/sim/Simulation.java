@@ -1,0 +1,194 @@
+package io.culvert.testkit.sim;
+
+import static io.culvert.testkit.sim.SimulationFailure.check;
+
+import io.culvert.engine.EngineConfig;
+import io.culvert.frame.ErrorCode;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * Two engines over a simulated network, everything drawn from one seed: their bounds, the network's
+ * behaviour, what the applications do and when. The rules that it checks are those of the
+ * protocol's promise: every byte arrives once and in order or its stream fails with one reason that
+ * somebody gave, nobody waits for ever, and no buffer passes its bound.
+ */
+public final class Simulation {
+  private static final long MAX_EVENTS = 2_000_000;
+
+  /** How many streams are opened at the end to see that all credit has come back. */
+  private static final int CREDIT_PROBE = 24;
+
+  private final SplittableRandom random;
+  private final Scenario scenario;
+  private final VirtualTime time = new VirtualTime();
+  private final Side dialer;
+  private final Side acceptor;
+  private final Consumer<String> log;
+  private SimulatedSocket socket;
+
+  private Simulation(long seed, Consumer<String> log) {
+    this.random = new SplittableRandom(seed);
+    this.scenario = Scenario.of(random);
+    this.dialer = new Side(true, scenario, time, random.split());
+    this.acceptor = new Side(false, scenario, time, random.split());
+    this.log = log;
+  }
+
+  /**
+   * Runs one seed.
+   *
+   * @return a number that differs when anything in the run did: the same seed gives the same
+   * @throws SimulationFailure if a rule was broken
+   */
+  public static long run(long seed) {
+    return new Simulation(seed, null).run();
+  }
+
+  /**
+   * Runs one seed and hands every packet, as the side that sends or receives it sees it, to {@code
+   * log}: one line each, beginning with the virtual time in milliseconds.
+   */
+  public static long run(long seed, Consumer<String> log) {
+    Simulation simulation = new Simulation(seed, log);
+    log.accept("seed " + seed + ": " + simulation.scenario);
+    return simulation.run();
+  }
+
+  private long run() {
+    try {
+      connect();
+      scheduleWork();
+      quiet();
+      if (!over()) {
+        dialer.checkNotStalled();
+        acceptor.checkNotStalled();
+        endAllStreams();
+        if (!over()) {
+          checkStreamCredit();
+          drainAndClose();
+        }
+      }
+      checkEnd();
+    } catch (SimulationFailure e) {
+      throw e;
+    } catch (RuntimeException | AssertionError e) {
+      throw new SimulationFailure("the engine threw " + e, e);
+    }
+    return time.now() * 31 + dialer.monitor().lastSeq() * 7 + acceptor.monitor().lastSeq();
+  }
+
+  private void connect() {
+    socket =
+        new SimulatedSocket(
+            0,
+            time,
+            dialer,
+            acceptor,
+            scenario.fromDialer(),
+            scenario.fromAcceptor(),
+            random.split());
+    Consumer<String> timed =
+        log == null ? null : line -> log.accept(String.format("%10.3f %s", millis(), line));
+    acceptor.connect(dialer, socket, timed);
+    dialer.connect(acceptor, socket, timed);
+  }
+
+  private void scheduleWork() {
+    work(dialer, scenario.dialerStreams());
+    work(acceptor, scenario.acceptorStreams());
+    for (int i = 0; i < scenario.stalls(); i++) {
+      boolean ofDialer = random.nextBoolean();
+      long length = Scenario.stall(random);
+      time.at(random.nextLong(Scenario.WORK_TIME), () -> socket.stall(ofDialer, length));
+    }
+    if (scenario.midway() != Scenario.Midway.NOTHING) {
+      time.at(scenario.midwayAt(), this::midway);
+    }
+  }
+
+  private void work(Side side, int streams) {
+    SplittableRandom plans = random.split();
+    long pause = Scenario.pick(random, 0, 10, 200) * VirtualTime.MILLIS;
+    side.open(
+        new Opener(
+            side,
+            random.split(),
+            streams,
+            pause,
+            () -> StreamPlan.of(plans, scenario.largestStream())));
+  }
+
+  private void midway() {
+    Side side = scenario.midwayByDialer() ? dialer : acceptor;
+    switch (scenario.midway()) {
+      case DRAIN -> side.drain();
+      case CLOSE ->
+          side.close(random.nextBoolean() ? ErrorCode.NO_ERROR : ErrorCode.INTERNAL_ERROR);
+      case ABORT -> side.abort();
+      case CUT -> socket.cut("the network broke");
+      case NOTHING -> {}
+    }
+  }
+
+  private void endAllStreams() {
+    for (Side side : new Side[] {dialer, acceptor}) {
+      side.apps().forEach(app -> side.soon(app::end));
+    }
+    quiet();
+    // Ending the open ones may have let an opener go on: until nothing is left.
+    if (!over() && !(dialer.allGone() && acceptor.allGone())) {
+      endAllStreams();
+    }
+  }
+
+  /** Every stream has ended, so each side can have as many open at once as at the beginning. */
+  private void checkStreamCredit() {
+    dialer.checkAllGone();
+    acceptor.checkAllGone();
+    check(dialer.openersDone() && acceptor.openersDone(), "stream credit has not come back");
+    dialer.open(new Opener(dialer, random, probe(scenario.acceptor()), 0, StreamPlan::held));
+    acceptor.open(new Opener(acceptor, random, probe(scenario.dialer()), 0, StreamPlan::held));
+    quiet();
+    if (!over()) {
+      check(dialer.openersDone(), "the dialer's stream credit has not come back");
+      check(acceptor.openersDone(), "the acceptor's stream credit has not come back");
+      endAllStreams();
+    }
+  }
+
+  private static int probe(EngineConfig granter) {
+    return Math.min(CREDIT_PROBE, granter.streams().streams());
+  }
+
+  private void drainAndClose() {
+    Side first = scenario.drainByDialer() ? dialer : acceptor;
+    if (!over()) {
+      first.drain();
+      quiet();
+      first.close(ErrorCode.NO_ERROR);
+    }
+  }
+
+  private void checkEnd() {
+    quiet();
+    for (Side side : new Side[] {dialer, acceptor}) {
+      side.apps().forEach(app -> side.soon(app::end));
+    }
+    quiet();
+    dialer.checkEnded();
+    acceptor.checkEnded();
+  }
+
+  private boolean over() {
+    return dialer.over() || acceptor.over();
+  }
+
+  private void quiet() {
+    time.runUntilQuiet(MAX_EVENTS);
+  }
+
+  private double millis() {
+    return time.now() / (double) VirtualTime.MILLIS;
+  }
+}

@@ -1,0 +1,185 @@
+package io.culvert.testkit.sim;
+
+import static io.culvert.testkit.sim.SimulationFailure.check;
+
+import io.culvert.frame.Frame;
+import io.culvert.frame.FrameReader;
+import io.culvert.frame.Packet;
+import io.culvert.frame.PacketKind;
+import io.culvert.frame.ProtocolException;
+import io.culvert.frame.Wire;
+import io.culvert.link.Acknowledger;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Watches one direction of the wire with its own bookkeeping: what a side sends must follow from
+ * what had been delivered to it, whatever that side believes.
+ */
+final class WireMonitor {
+  private final boolean dialer;
+  private final Map<Integer, Sent> streams = new HashMap<>();
+
+  private long lastSeq;
+  private long lastAck;
+  private int lastStreamCredit;
+  private int lastOpened;
+  private boolean over;
+
+  /** What was delivered to the side that this monitor watches. */
+  private long deliveredSeq;
+
+  private long deliveredSince = Long.MAX_VALUE;
+  private int initialWindow;
+  private int streamsAllowed;
+  private boolean pingUnanswered;
+
+  /** What the watched side has sent on one stream, and may send. */
+  private static final class Sent {
+    long offset;
+    long limit;
+    long credit;
+    boolean finished;
+    boolean reset;
+  }
+
+  WireMonitor(boolean dialer) {
+    this.dialer = dialer;
+  }
+
+  /** The side hands out a packet. Returns whether it is mere housekeeping. */
+  boolean sent(ByteBuffer message) {
+    check(message.remaining() <= Wire.MAX_PACKET, "a packet of %d bytes", message.remaining());
+    check(!over, "a packet after CLOSE or REJECT");
+    Packet packet = parse(message);
+    check(
+        packet.ack() == deliveredSeq,
+        "ack %d, but %d was the last packet delivered",
+        packet.ack(),
+        deliveredSeq);
+    check(packet.ack() >= lastAck, "ack %d after %d", packet.ack(), lastAck);
+    lastAck = packet.ack();
+    deliveredSince = Long.MAX_VALUE;
+    if (packet.kind() == PacketKind.SEQ) {
+      check(packet.seq() == lastSeq + 1, "packet %d after %d", packet.seq(), lastSeq);
+      lastSeq = packet.seq();
+    }
+    packet.frames().forEach(this::sent);
+    return packet.frames().stream().allMatch(WireMonitor::housekeeping);
+  }
+
+  /** A packet has been delivered to the side. */
+  void delivered(ByteBuffer message, long now) {
+    Packet packet = parse(message.duplicate());
+    check(packet.ack() <= lastSeq, "ack %d delivered, but %d sent", packet.ack(), lastSeq);
+    if (packet.kind() == PacketKind.SEQ) {
+      deliveredSeq = packet.seq();
+      deliveredSince = Math.min(deliveredSince, now);
+    }
+    packet.frames().forEach(this::delivered);
+  }
+
+  /** The side has had every chance to send what is due. */
+  void settled(long now, long tolerance) {
+    check(!pingUnanswered, "a PING was not answered although there was room");
+    long waiting = deliveredSince == Long.MAX_VALUE ? 0 : now - deliveredSince;
+    check(
+        waiting <= Acknowledger.DELAY_NANOS + tolerance,
+        "packet %d was not acknowledged for %d ns",
+        deliveredSeq,
+        waiting);
+  }
+
+  long lastSeq() {
+    return lastSeq;
+  }
+
+  private void sent(Frame frame) {
+    if (frame instanceof Frame.Open open) {
+      int expected = lastOpened == 0 ? (dialer ? 1 : 2) : lastOpened + 2;
+      check(open.streamId() == expected, "OPEN %d, expected %d", open.streamId(), expected);
+      check(expected <= 2 * streamsAllowed, "OPEN %d beyond the credit", expected);
+      lastOpened = expected;
+    } else if (frame instanceof Frame.Data data) {
+      sent(data);
+    } else if (frame instanceof Frame.Credit credit) {
+      Sent stream = of(credit.streamId());
+      check(credit.offset() > stream.credit, "%s grants nothing new", credit);
+      stream.credit = credit.offset();
+    } else if (frame instanceof Frame.Stop stop) {
+      of(stop.streamId());
+    } else if (frame instanceof Frame.Reset reset) {
+      of(reset.streamId()).reset = true;
+    } else if (frame instanceof Frame.Streams credit) {
+      check(credit.total() > lastStreamCredit, "%s grants nothing new", credit);
+      lastStreamCredit = credit.total();
+    } else if (frame instanceof Frame.Pong) {
+      pingUnanswered = false;
+    } else if (frame instanceof Frame.Close || frame instanceof Frame.Reject) {
+      over = true;
+      pingUnanswered = false;
+    }
+  }
+
+  private void sent(Frame.Data data) {
+    Sent stream = of(data.streamId());
+    check(!stream.finished, "DATA after FIN on stream %d", data.streamId());
+    check(data.length() > 0 || data.fin(), "an empty DATA on stream %d", data.streamId());
+    stream.offset += data.length();
+    stream.finished = data.fin();
+    check(
+        stream.offset <= stream.limit,
+        "stream %d has sent %d bytes with credit for %d",
+        data.streamId(),
+        stream.offset,
+        stream.limit);
+  }
+
+  private void delivered(Frame frame) {
+    if (frame instanceof Frame.Hello hello) {
+      granted(hello.window(), hello.streams());
+    } else if (frame instanceof Frame.Welcome welcome) {
+      granted(welcome.window(), welcome.streams());
+    } else if (frame instanceof Frame.Credit credit) {
+      Sent stream = streams.computeIfAbsent(credit.streamId(), this::fresh);
+      stream.limit = Math.max(stream.limit, credit.offset());
+    } else if (frame instanceof Frame.Streams credit) {
+      streamsAllowed = Math.max(streamsAllowed, credit.total());
+    } else if (frame instanceof Frame.Ping) {
+      pingUnanswered = !over;
+    }
+  }
+
+  private void granted(int window, int streamCount) {
+    initialWindow = window;
+    streamsAllowed = streamCount;
+  }
+
+  /** The stream that a frame is about to be sent on. */
+  private Sent of(int id) {
+    boolean own = (id & 1) == (dialer ? 1 : 0);
+    check(!own || id <= lastOpened, "a frame of stream %d before its OPEN", id);
+    Sent stream = streams.computeIfAbsent(id, this::fresh);
+    check(!stream.reset, "a frame of stream %d after its RESET", id);
+    return stream;
+  }
+
+  private Sent fresh(int id) {
+    Sent stream = new Sent();
+    stream.limit = initialWindow;
+    return stream;
+  }
+
+  private static boolean housekeeping(Frame frame) {
+    return frame instanceof Frame.Ack || frame instanceof Frame.Ping || frame instanceof Frame.Pong;
+  }
+
+  private static Packet parse(ByteBuffer message) {
+    try {
+      return FrameReader.read(message.duplicate());
+    } catch (ProtocolException e) {
+      throw new SimulationFailure("a packet that cannot be read", e);
+    }
+  }
+}
