@@ -149,6 +149,7 @@ final class Scheduler {
     if (fresh.peek() == head) {
       fresh.remove();
       if (!steady.isEmpty()) {
+        head.deficit = QUANTUM;
         steady.add(head);
         return;
       }
