@@ -1,6 +1,6 @@
 package io.culvert.stream;
 
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -13,7 +13,8 @@ final class WindowTuner {
   static final long MIN_INTERVAL_NANOS = 20_000_000;
 
   private final StreamLimits limits;
-  private final Set<Stream> consumers = new HashSet<>();
+  /** In the order of consumption, so that who gets the rest of the budget is no accident. */
+  private final Set<Stream> consumers = new LinkedHashSet<>();
   private long budget;
   private boolean probing;
   private boolean wanted;
