@@ -131,8 +131,9 @@ public final class Streams {
     }
     stream.outputStopped = true;
     stream.outgoing.clear();
-    finish(stream);
-    scheduler.activate(stream); // a FIN behind bytes without credit was not queued
+    stream.finQueued = true;
+    // The output may have ended before, with bytes that were waiting for credit.
+    scheduler.activate(stream);
     events.writable(stream);
   }
 
