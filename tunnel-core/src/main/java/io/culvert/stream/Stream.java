@@ -36,6 +36,9 @@ public final class Stream {
   /** The peer reads no more. */
   boolean outputStopped;
 
+  /** The peer's stream was refused before anybody heard of it: it has no events. */
+  boolean unannounced;
+
   /** The application is done with the stream. */
   boolean released;
 

@@ -79,6 +79,7 @@ public final class Streams {
         new Stream(frame.streamId(), false, frame.attributes(), peerWindow, limits.window());
     active.put(stream.id(), stream);
     if (!acceptsStreams || frame.streamId() > lastAccepted) {
+      stream.unannounced = true;
       refuse(stream);
     } else {
       events.opened(stream);
@@ -100,11 +101,12 @@ public final class Streams {
     }
     if (frame.fin()) {
       stream.finReceived = true;
-      transition(stream, StreamState.Event.FIN_RECEIVED);
+      stream.state = stream.state.after(StreamState.Event.FIN_RECEIVED);
     }
     if (frame.fin() || frame.length() > 0) {
       events.readable(stream);
     }
+    closeIfEnded(stream);
   }
 
   /** Takes a CREDIT. */
@@ -352,18 +354,23 @@ public final class Streams {
     if (!stream.finReceived) {
       stream.incoming.clear();
     }
-    transition(stream, StreamState.Event.RESET);
-    events.readable(stream);
-    events.writable(stream);
+    stream.state = stream.state.after(StreamState.Event.RESET);
+    if (!stream.unannounced) {
+      events.readable(stream);
+      events.writable(stream);
+    }
+    closeIfEnded(stream);
   }
 
-  private void transition(Stream stream, StreamState.Event event) {
-    stream.state = stream.state.after(event);
+  /** Comes after the events of what ended the stream: closed is its last. */
+  private void closeIfEnded(Stream stream) {
     if (stream.state == StreamState.CLOSED) {
       active.remove(stream.id());
       tuner.closed(stream);
       earn(stream);
-      events.closed(stream);
+      if (!stream.unannounced) {
+        events.closed(stream);
+      }
     }
   }
 
@@ -376,7 +383,8 @@ public final class Streams {
   private final class SchedulerProgress implements Scheduler.Progress {
     @Override
     public void finWritten(Stream stream) {
-      transition(stream, StreamState.Event.FIN_SENT);
+      stream.state = stream.state.after(StreamState.Event.FIN_SENT);
+      closeIfEnded(stream);
     }
 
     @Override
