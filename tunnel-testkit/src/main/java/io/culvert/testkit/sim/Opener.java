@@ -15,7 +15,9 @@ final class Opener {
   private final long longestPause;
   private final Supplier<StreamPlan> plans;
   private int left;
-  private boolean waits;
+
+  /** Until the connection is established, and while there is no credit. */
+  private boolean waits = true;
 
   Opener(
       Side side,

@@ -16,6 +16,9 @@ import java.util.function.Consumer;
 public final class Simulation {
   private static final long MAX_EVENTS = 2_000_000;
 
+  /** More than the streams that one side opens, so that each may have waited for the one before. */
+  private static final int MAX_ROUNDS = 50;
+
   /** How many streams are opened at the end to see that all credit has come back. */
   private static final int CREDIT_PROBE = 24;
 
@@ -131,14 +134,20 @@ public final class Simulation {
     }
   }
 
+  /** In rounds: what has ended lets openers go on, whose streams are to be ended too. */
   private void endAllStreams() {
+    for (int round = 0; round < MAX_ROUNDS && !over(); round++) {
+      if (dialer.allGone() && acceptor.allGone()) {
+        return;
+      }
+      tellToEnd();
+      quiet();
+    }
+  }
+
+  private void tellToEnd() {
     for (Side side : new Side[] {dialer, acceptor}) {
       side.apps().forEach(app -> side.soon(app::end));
-    }
-    quiet();
-    // Ending the open ones may have let an opener go on: until nothing is left.
-    if (!over() && !(dialer.allGone() && acceptor.allGone())) {
-      endAllStreams();
     }
   }
 
@@ -172,9 +181,7 @@ public final class Simulation {
 
   private void checkEnd() {
     quiet();
-    for (Side side : new Side[] {dialer, acceptor}) {
-      side.apps().forEach(app -> side.soon(app::end));
-    }
+    tellToEnd();
     quiet();
     dialer.checkEnded();
     acceptor.checkEnded();

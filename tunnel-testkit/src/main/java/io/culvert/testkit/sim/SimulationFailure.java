@@ -1,5 +1,7 @@
 package io.culvert.testkit.sim;
 
+import com.google.errorprone.annotations.FormatMethod;
+
 /** A rule that must always hold did not. */
 public final class SimulationFailure extends AssertionError {
   private static final long serialVersionUID = 1L;
@@ -12,6 +14,7 @@ public final class SimulationFailure extends AssertionError {
     super(message, cause);
   }
 
+  @FormatMethod
   static void check(boolean holds, String format, Object... args) {
     if (!holds) {
       throw new SimulationFailure(String.format(format, args));

@@ -88,8 +88,9 @@ final class StreamApp {
     int taken = side.get(engine -> engine.streams().write(stream, piece));
     written += taken;
     if (taken < wanted) {
-      writerWaits = true;
-      return false;
+      // The packet that made room may have gone out within the call above.
+      writerWaits = !side.get(engine -> engine.streams().hasRoom(stream));
+      return !writerWaits;
     }
     if (plan.writePause() > 0) {
       side.after(random.nextLong(plan.writePause()), this::write);
@@ -296,6 +297,7 @@ final class StreamApp {
       check(stream.failure() != null, "%s: never arrived", this);
       return;
     }
+    check(closedSeen || !done() || !peer.done(), "%s: has not ended", this);
     check(writerDone || writerHalted || peer.readerHalted, "%s: the writer is stuck", this);
     if (!readerDone && !readerHalted) {
       check(peer.writerHalted && !peer.writerDone, "%s: the reader is stuck", this);
@@ -303,9 +305,13 @@ final class StreamApp {
     }
   }
 
+  private boolean done() {
+    return writerDone && readerDone;
+  }
+
   void checkGone() {
     check(closedSeen, "%s: has not ended", this);
-    check(writerDone && readerDone && released, "%s: the application was not told", this);
+    check(done() && released, "%s: the application was not told", this);
   }
 
   void checkBounds(int initialWindow, int maxWindow, int sendBuffer) {
