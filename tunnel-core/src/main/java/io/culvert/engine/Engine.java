@@ -261,7 +261,10 @@ public final class Engine {
 
   /** Announces that no new streams are taken; running ones go on. */
   public void drain(String reason) {
-    drain.start(reason);
+    if (end == null && !drain.started()) {
+      drain.start(reason);
+      events.mayOpen();
+    }
   }
 
   /** Ends the connection: streams fail, CLOSE goes out. */

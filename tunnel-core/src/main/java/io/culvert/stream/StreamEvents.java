@@ -17,6 +17,6 @@ public interface StreamEvents {
   /** The stream has ended on the wire. Once per stream, the last event of it. */
   void closed(Stream stream);
 
-  /** The peer allows more streams to be opened. */
+  /** Waiting to open a stream is over: the peer allows more, or none will be opened any more. */
   void mayOpen();
 }
