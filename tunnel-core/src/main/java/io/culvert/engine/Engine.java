@@ -34,6 +34,9 @@ public final class Engine {
   /** CTRL packets may go beyond the transit bound by this much, so that data never blocks them. */
   private static final int CONTROL_RESERVE = 16 * 1024;
 
+  /** More than a CTRL packet has after the handshake: the longest is a CLOSE with its reason. */
+  private static final int MAX_CONTROL = 2 * 1024;
+
   /**
    * Less room than this is not worth a SEQ packet while others are in transit. The largest OPEN
    * fits into it, so that no frame has to wait for more room than {@link #hasWork} asks for.
@@ -430,6 +433,11 @@ public final class Engine {
 
   // Sending.
 
+  /** Whether the WebSocket holds so much that not even control may be handed to it. */
+  private boolean blocked() {
+    return inTransit > config.transit() + CONTROL_RESERVE - MAX_CONTROL;
+  }
+
   private boolean controlDue() {
     return unanswered != null || ((pingDue || streams.wantsProbe()) && !roundTrip.outstanding());
   }
@@ -462,11 +470,6 @@ public final class Engine {
     ByteBuffer packet = handOut(PacketKind.SEQ, replay.nextNumber());
     replay.add(packet.duplicate());
     return packet;
-  }
-
-  /** Whether not even a CTRL packet may go out before the socket has written some. */
-  private boolean blocked() {
-    return inTransit > config.transit() + CONTROL_RESERVE;
   }
 
   /** How large a SEQ packet may be now; 0 or less: none may go out. */
