@@ -13,8 +13,10 @@ final class WindowTuner {
   static final long MIN_INTERVAL_NANOS = 20_000_000;
 
   private final StreamLimits limits;
+
   /** In the order of consumption, so that who gets the rest of the budget is no accident. */
   private final Set<Stream> consumers = new LinkedHashSet<>();
+
   private long budget;
   private boolean probing;
   private boolean wanted;

@@ -66,6 +66,10 @@ record Scenario(
         random.nextBoolean());
   }
 
+  String network() {
+    return "dialer's " + fromDialer + ", acceptor's " + fromAcceptor + ", midway " + midway;
+  }
+
   static long stall(SplittableRandom random) {
     return random.nextLong(LONGEST_STALL);
   }

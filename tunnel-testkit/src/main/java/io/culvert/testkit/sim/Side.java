@@ -9,6 +9,7 @@ import io.culvert.engine.EngineEvents;
 import io.culvert.frame.ErrorCode;
 import io.culvert.frame.Wire;
 import io.culvert.stream.Stream;
+import io.culvert.stream.StreamLimits;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -171,6 +172,7 @@ final class Side implements EngineEvents, SimulatedSocket.Callbacks {
       monitor.delivered(message, time.now());
     }
     call(e -> e.receive(message, time.now()));
+    checkWindows();
   }
 
   @Override
@@ -236,6 +238,10 @@ final class Side implements EngineEvents, SimulatedSocket.Callbacks {
 
   Collection<StreamApp> apps() {
     return apps.values();
+  }
+
+  int sendBuffer() {
+    return config.streams().sendBuffer();
   }
 
   boolean drained() {
@@ -371,22 +377,40 @@ final class Side implements EngineEvents, SimulatedSocket.Callbacks {
     check(engine.inTransit() >= 0, "%s: %d in transit", this, engine.inTransit());
     long replay = (long) config.replayBuffer() + Wire.MAX_PACKET;
     check(engine.replayBytes() <= replay, "%s: %d kept", this, engine.replayBytes());
+  }
+
+  /** Apart from the rest, because it looks at every stream. */
+  private void checkWindows() {
+    StreamLimits limits = config.streams();
     long growth = 0;
     for (Stream stream : engine.streams().active()) {
-      StreamApp app = (StreamApp) stream.owner();
-      if (app != null) {
-        app.checkBounds(
-            config.streams().window(), config.streams().maxWindow(), config.streams().sendBuffer());
-        growth += app.window() - config.streams().window();
+      boolean within =
+          stream.readable() <= stream.window()
+              && stream.window() <= limits.maxWindow()
+              && stream.unsent() <= limits.sendBuffer();
+      if (!within) {
+        throw new SimulationFailure(
+            this
+                + " "
+                + stream
+                + ": "
+                + stream.readable()
+                + " unread in a window of "
+                + stream.window()
+                + ", "
+                + stream.unsent()
+                + " unsent");
       }
+      growth += stream.window() - limits.window();
     }
-    check(growth <= config.streams().growthBudget(), "%s: windows grew by %d", this, growth);
+    check(growth <= limits.growthBudget(), "%s: windows grew by %d", this, growth);
   }
 
   /** Nothing happens any more: then nobody may wait for anything but what the scenario withheld. */
   void checkNotStalled() {
     check(established, "%s: the handshake is stuck", this);
     apps.values().forEach(StreamApp::checkNotStalled);
+    check(!refusesOpening() || openersDone(), "%s: an opener waits in vain", this);
     long held = peer.apps.values().stream().filter(app -> !app.local() && !app.gone()).count();
     boolean credit = held < peer.config.streams().streams();
     check(!credit || openersDone(), "%s: a stream could be opened, but nobody said so", this);

@@ -54,8 +54,24 @@ public final class Simulation {
    */
   public static long run(long seed, Consumer<String> log) {
     Simulation simulation = new Simulation(seed, log);
-    log.accept("seed " + seed + ": " + simulation.scenario);
+    log.accept("seed " + seed);
+    log.accept("dialer   " + describe(simulation.scenario.dialer()));
+    log.accept("acceptor " + describe(simulation.scenario.acceptor()));
+    log.accept("network  " + simulation.scenario.network());
     return simulation.run();
+  }
+
+  private static String describe(EngineConfig config) {
+    return config.streams()
+        + " replay "
+        + config.replayBuffer()
+        + " transit "
+        + config.transit()
+        + " heartbeat "
+        + config.heartbeatIdle() / VirtualTime.MILLIS
+        + " + "
+        + config.heartbeatTimeout() / VirtualTime.MILLIS
+        + " ms";
   }
 
   private long run() {

@@ -87,6 +87,8 @@ final class StreamApp {
     ByteBuffer piece = outgoing.piece(written, wanted);
     int taken = side.get(engine -> engine.streams().write(stream, piece));
     written += taken;
+    int bound = side.sendBuffer();
+    check(stream.unsent() <= bound, "%s: %d unsent", this, stream.unsent());
     if (taken < wanted) {
       // The packet that made room may have gone out within the call above.
       writerWaits = !side.get(engine -> engine.streams().hasRoom(stream));
@@ -312,20 +314,6 @@ final class StreamApp {
   void checkGone() {
     check(closedSeen, "%s: has not ended", this);
     check(done() && released, "%s: the application was not told", this);
-  }
-
-  void checkBounds(int initialWindow, int maxWindow, int sendBuffer) {
-    check(stream.readable() <= stream.window(), "%s: %d unread", this, stream.readable());
-    check(
-        stream.window() >= initialWindow && stream.window() <= maxWindow,
-        "%s: window of %d",
-        this,
-        stream.window());
-    check(stream.unsent() <= sendBuffer, "%s: %d unsent", this, stream.unsent());
-  }
-
-  int window() {
-    return stream.window();
   }
 
   /** Whether the stream has ended and the application is done with it. */
