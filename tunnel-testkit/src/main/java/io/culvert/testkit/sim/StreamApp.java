@@ -263,9 +263,11 @@ final class StreamApp {
     check(!closedSeen, "%s: closed twice", this);
     check(stream.state() == StreamState.CLOSED, "%s: closed, but still %s", this, stream.state());
     closedSeen = true;
+    check(stream.unsent() == 0, "%s: ended with %d unsent", this, stream.unsent());
     if (stream.failure() == null) {
       check(stream.finReceived() && stream.outputShut(), "%s: closed without both FINs", this);
     } else {
+      check(stream.finReceived() || stream.readable() == 0, "%s: failed, but readable", this);
       boolean byPeer = stream.failedByPeer();
       check(failureJustified(), "%s: nobody has done that; by peer: %s", this, byPeer);
     }
