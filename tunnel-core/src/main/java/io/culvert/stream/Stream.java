@@ -55,7 +55,7 @@ public final class Stream {
 
   int deficit;
 
-  /** Bytes read by the application since the round-trip probe under way was sent. */
+  /** Bytes read by the application that made a round-trip probe due, and during it. */
   int consumedInProbe;
 
   /** How far {@link #receiveWindow} has grown beyond its start. */

@@ -12,6 +12,13 @@ final class WindowTuner {
   /** Between probes at least this long, so that a short round trip does not mean many PINGs. */
   static final long MIN_INTERVAL_NANOS = 20_000_000;
 
+  /**
+   * A probe starts when a stream has consumed this part of its window, and these bytes count: a
+   * window-limited sender's bytes come in bursts of one window, often read at once, and the next
+   * burst comes behind the PONG. Small, because they may have been consumed long before.
+   */
+  private static final int PROBE_PART = 16;
+
   private final StreamLimits limits;
 
   /** In the order of consumption, so that who gets the rest of the budget is no accident. */
@@ -28,12 +35,15 @@ final class WindowTuner {
   }
 
   void consumed(Stream stream, int bytes, long now) {
+    if (!probing && notBefore != Long.MIN_VALUE && now - notBefore < 0) {
+      return;
+    }
     if (stream.consumedInProbe == 0) {
       consumers.add(stream);
     }
-    stream.consumedInProbe += bytes;
-    boolean maySoonLimit = stream.consumedInProbe >= stream.window() / 2;
-    if (maySoonLimit && !probing && (notBefore == Long.MIN_VALUE || now - notBefore >= 0)) {
+    long total = (long) stream.consumedInProbe + bytes;
+    stream.consumedInProbe = (int) Math.min(total, Integer.MAX_VALUE);
+    if (!probing && total >= stream.window() / PROBE_PART) {
       wanted = true;
     }
   }
@@ -47,7 +57,6 @@ final class WindowTuner {
     wanted = false;
     probing = true;
     notBefore = now + MIN_INTERVAL_NANOS;
-    forgetConsumers();
   }
 
   /**
