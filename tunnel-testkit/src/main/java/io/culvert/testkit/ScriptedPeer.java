@@ -34,6 +34,7 @@ public final class ScriptedPeer {
 
   private final Consumer<ByteBuffer> out;
   private final Duration patience;
+  private final FrameWriter writer = new FrameWriter();
   private final BlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
   private final AtomicLong receivedSeq = new AtomicLong();
   private final AtomicLong receivedAck = new AtomicLong();
@@ -78,7 +79,6 @@ public final class ScriptedPeer {
 
   /** Sends a packet with exactly these numbers. */
   public void packet(PacketKind kind, long ack, long seq, Frame... content) {
-    FrameWriter writer = new FrameWriter();
     writer.start(Wire.MAX_PACKET);
     for (Frame frame : content) {
       if (!writer.write(frame)) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.culvert.engine.EngineConfig;
 import io.culvert.frame.ErrorCode;
 import io.culvert.frame.Frame;
+import io.culvert.frame.PacketKind;
 import io.culvert.frame.Wire;
 import io.culvert.stream.Stream;
 import java.util.List;
@@ -33,14 +34,14 @@ class DrainScriptTest {
     assertEquals(Wire.UNDECIDED, peer.expect(Frame.GoAway.class).lastStreamId());
 
     // Opened before the peer has heard.
-    peer.packet(io.culvert.frame.PacketKind.SEQ, 0, 1, open(1));
+    peer.packet(PacketKind.SEQ, 0, 1, open(1));
     assertEquals(1, engine.opened.size());
     assertNull(peer.next(), "decided before the peer has acknowledged");
 
     peer.ctrl(new Frame.Ack());
     assertEquals(1, peer.expect(Frame.GoAway.class).lastStreamId());
     engine.events.clear();
-    peer.packet(io.culvert.frame.PacketKind.SEQ, 2, 2, open(3));
+    peer.packet(PacketKind.SEQ, 2, 2, open(3));
     assertEquals(1, engine.opened.size());
     assertEquals(ErrorCode.REFUSED, peer.await(Frame.Reset.class).code());
     assertEquals(List.of(), engine.events, "nobody has heard of that stream");

@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** One engine with its driver and its application, and the rules that hold for it at any time. */
 final class Side implements EngineEvents, SimulatedSocket.Callbacks {
@@ -35,6 +36,7 @@ final class Side implements EngineEvents, SimulatedSocket.Callbacks {
   private final List<Opener> openers = new ArrayList<>();
   private final long startedAt;
 
+  private Supplier<StreamPlan> acceptPlans;
   private Engine engine;
   private Side peer;
   private SimulatedSocket socket;
@@ -56,6 +58,7 @@ final class Side implements EngineEvents, SimulatedSocket.Callbacks {
     this.time = time;
     this.random = random;
     this.monitor = new WireMonitor(dialer);
+    this.acceptPlans = () -> StreamPlan.of(random, scenario.largestStream());
     this.startedAt = time.now();
     this.lastArrival = time.now();
   }
@@ -199,6 +202,11 @@ final class Side implements EngineEvents, SimulatedSocket.Callbacks {
     }
   }
 
+  /** What is done with streams of the peer, in place of what the seed says. */
+  void acceptWith(Supplier<StreamPlan> plans) {
+    acceptPlans = plans;
+  }
+
   void drain() {
     drained = true;
     call(e -> e.drain("the scenario says so"));
@@ -283,7 +291,7 @@ final class Side implements EngineEvents, SimulatedSocket.Callbacks {
   public void opened(Stream stream) {
     checkEvent();
     check(stream.owner() == null && !stream.local(), "%s: %s opened twice", this, stream);
-    add(stream, StreamPlan.of(random, scenario.largestStream())).start();
+    add(stream, acceptPlans.get()).start();
     long open = apps.values().stream().filter(app -> !app.local() && !app.released()).count();
     check(open <= config.streams().streams(), "%s: %d streams of the peer", this, open);
   }
@@ -410,6 +418,7 @@ final class Side implements EngineEvents, SimulatedSocket.Callbacks {
   void checkNotStalled() {
     check(established, "%s: the handshake is stuck", this);
     apps.values().forEach(StreamApp::checkNotStalled);
+    check(!drained || monitor.goAwayDecided(), "%s: the drain was not decided", this);
     check(!refusesOpening() || openersDone(), "%s: an opener waits in vain", this);
     long held = peer.apps.values().stream().filter(app -> !app.local() && !app.gone()).count();
     boolean credit = held < peer.config.streams().streams();

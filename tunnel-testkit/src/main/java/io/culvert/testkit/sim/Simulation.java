@@ -191,6 +191,9 @@ public final class Simulation {
     if (!over()) {
       first.drain();
       quiet();
+      if (!over()) {
+        first.checkNotStalled();
+      }
       first.close(ErrorCode.NO_ERROR);
     }
   }

@@ -323,6 +323,10 @@ final class StreamApp {
     return closedSeen && released;
   }
 
+  int window() {
+    return stream.window();
+  }
+
   boolean released() {
     return released;
   }

@@ -25,6 +25,7 @@ final class WireMonitor {
   private long lastAck;
   private int lastStreamCredit;
   private int lastOpened;
+  private boolean goAwayDecided;
   private boolean over;
 
   /** What was delivered to the side that this monitor watches. */
@@ -91,6 +92,10 @@ final class WireMonitor {
         waiting);
   }
 
+  boolean goAwayDecided() {
+    return goAwayDecided;
+  }
+
   long lastSeq() {
     return lastSeq;
   }
@@ -114,6 +119,8 @@ final class WireMonitor {
     } else if (frame instanceof Frame.Streams credit) {
       check(credit.total() > lastStreamCredit, "%s grants nothing new", credit);
       lastStreamCredit = credit.total();
+    } else if (frame instanceof Frame.GoAway goAway) {
+      goAwayDecided = goAway.lastStreamId() != Wire.UNDECIDED;
     } else if (frame instanceof Frame.Pong) {
       pingUnanswered = false;
     } else if (frame instanceof Frame.Close || frame instanceof Frame.Reject) {
