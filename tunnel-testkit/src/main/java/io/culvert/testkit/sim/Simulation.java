@@ -94,7 +94,9 @@ public final class Simulation {
     } catch (RuntimeException | AssertionError e) {
       throw new SimulationFailure("the engine threw " + e, e);
     }
-    return time.now() * 31 + dialer.monitor().lastSeq() * 7 + acceptor.monitor().lastSeq();
+    return time.now() * 31
+        + dialer.driver().monitor().lastSeq() * 7
+        + acceptor.driver().monitor().lastSeq();
   }
 
   private void connect() {
@@ -102,8 +104,8 @@ public final class Simulation {
         new SimulatedSocket(
             0,
             time,
-            dialer,
-            acceptor,
+            dialer.driver(),
+            acceptor.driver(),
             scenario.fromDialer(),
             scenario.fromAcceptor(),
             random.split());

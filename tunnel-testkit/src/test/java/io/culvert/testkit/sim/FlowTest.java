@@ -49,7 +49,8 @@ class FlowTest {
     dialer = new Side(true, scenario, time, random.split());
     acceptor = new Side(false, scenario, time, random.split());
     SimulatedSocket socket =
-        new SimulatedSocket(0, time, dialer, acceptor, network, network, random.split());
+        new SimulatedSocket(
+            0, time, dialer.driver(), acceptor.driver(), network, network, random.split());
     acceptor.connect(dialer, socket, null);
     dialer.connect(acceptor, socket, null);
   }
