@@ -21,8 +21,10 @@ import java.util.Map;
 import java.util.Random;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
 
 /** What the contract suites of the WebSocket port share: the two ends under test, and helpers. */
+@Timeout(120) // a hang guard
 public abstract class WebSocketFixture {
   protected static final String SUBPROTOCOL = "culvert.v1";
   protected static final int MAX_MESSAGE_BYTES = 256 * 1024;
