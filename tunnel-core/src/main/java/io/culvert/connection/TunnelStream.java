@@ -112,10 +112,11 @@ public interface TunnelStream extends AutoCloseable {
   boolean closed();
 
   /**
-   * Orderly end: {@link #shutdownOutput} and {@link #shutdownInput}; then the owner is done with
-   * the stream. What was written still arrives, without the caller waiting for it. Wakes blocked
-   * reads and writes of this side, which fail with {@link java.net.SocketException} ("stream
-   * closed"). Idempotent; never throws, never blocks.
+   * Orderly end: {@link #shutdownInput} and {@link #shutdownOutput}, in this order, so that a peer
+   * that sees the end knows already that nobody reads; then the owner is done with the stream. What
+   * was written still arrives, without the caller waiting for it. Wakes blocked reads and writes of
+   * this side, which fail with {@link java.net.SocketException} ("stream closed"). Idempotent;
+   * never throws, never blocks.
    */
   @Override
   void close();

@@ -231,6 +231,8 @@ final class StreamSocket extends Socket {
     if (!outputShutDown && current.unsentBytes() > 0) {
       current.reset(ErrorCode.CANCELLED);
     } else {
+      // First: a server that sees the end while a request runs asks whether anybody still reads.
+      current.shutdownInput();
       current.close();
     }
   }

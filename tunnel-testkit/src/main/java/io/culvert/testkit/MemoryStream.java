@@ -370,8 +370,8 @@ final class MemoryStream implements TunnelStream {
       if (!closed) {
         closed = true;
         outputShut = true;
-        transmit();
         shutdownInput();
+        transmit();
         release();
         wake();
       }

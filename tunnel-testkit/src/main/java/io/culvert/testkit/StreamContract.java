@@ -211,6 +211,14 @@ public abstract class StreamContract {
   }
 
   @Test
+  void whoeverSeesTheEndOfAClosedStreamKnowsThatNobodyReads() throws Exception {
+    near.outputStream().write(1);
+    near.close();
+    far.inputStream().readAllBytes();
+    assertTrue(far.outputEnded());
+  }
+
+  @Test
   void shutdownInputDropsWhatIsUnreadAndEndsReads() throws Exception {
     near.outputStream().write(1);
     awaitReadable(far);
