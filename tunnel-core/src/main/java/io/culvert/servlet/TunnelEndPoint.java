@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EofException;
@@ -24,6 +25,9 @@ final class TunnelEndPoint extends AbstractEndPoint {
   private final TunnelConnector connector;
   private final TunnelStream stream;
   private final RunningRequests requests;
+
+  /** Threads that Jetty may use for a handler at the moment. */
+  private final AtomicInteger handling = new AtomicInteger();
 
   TunnelEndPoint(TunnelConnector connector, TunnelStream stream) {
     super(connector.getScheduler());
@@ -95,11 +99,32 @@ final class TunnelEndPoint extends AbstractEndPoint {
 
   private void onReadable() {
     if (isFillInterested()) {
-      execute(() -> getFillInterest().fillable());
+      execute(this::fillable);
     } else if (stream.outputEnded() && requests.running()) {
-      execute(() -> requests.peerIsGone(new EofException("the peer has given up the request")));
+      execute(this::checkPeer);
     }
     // Else bytes came that nobody wants yet: whoever wants them looks for himself.
+  }
+
+  private void fillable() {
+    handling.incrementAndGet();
+    try {
+      getFillInterest().fillable();
+    } finally {
+      handling.decrementAndGet();
+      checkPeer();
+    }
+  }
+
+  /**
+   * Fails running requests if the peer does not wait for their responses any more. Not while a
+   * thread is in a handler: a servlet that has just become asynchronous would miss it, because
+   * Jetty drops such a failure until that thread has returned. The thread looks itself when it has.
+   */
+  void checkPeer() {
+    if (handling.get() == 0 && stream.outputEnded() && requests.running()) {
+      requests.peerIsGone(new EofException("the peer has given up the request"));
+    }
   }
 
   @Override

@@ -9,7 +9,6 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpScheme;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.HttpChannel;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Attributes;
@@ -80,9 +79,7 @@ final class TunnelRequest extends Request.AttributesWrapper {
     Content.Chunk chunk = super.read();
     if (chunk != null && chunk.isLast() && !bodyRead) {
       bodyRead = true;
-      if (endPoint.stream().outputEnded()) {
-        peerIsGone(new EofException("the peer has given up the request"));
-      }
+      endPoint.checkPeer();
     }
     return chunk;
   }
