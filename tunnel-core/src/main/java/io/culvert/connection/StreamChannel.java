@@ -326,6 +326,11 @@ final class StreamChannel implements TunnelStream {
   }
 
   @Override
+  public boolean stalled() {
+    return locked(stream::stalled);
+  }
+
+  @Override
   public boolean closed() {
     return locked(() -> closed || stream.failure() != null);
   }

@@ -108,6 +108,9 @@ public interface TunnelStream extends AutoCloseable {
    */
   int unsentBytes();
 
+  /** Whether bytes that were written cannot go out before the peer reads. */
+  boolean stalled();
+
   /** Whether {@link #close} or {@link #reset} was called by this side, or the stream failed. */
   boolean closed();
 

@@ -24,8 +24,8 @@ import java.util.function.Supplier;
  * A stream dressed as a socket. The stream is opened by {@link #connect}, whatever the address: the
  * connection decides where it leads. Thread-safe.
  *
- * <p>{@link #close} is orderly, unless bytes are left that have not gone out: then the peer is not
- * reading, and the stream is reset. Either way the peer learns at once that nobody reads any more.
+ * <p>{@link #close} is orderly, unless bytes are left that cannot go out because the peer does not
+ * read: then the stream is reset. Either way the peer learns at once that nobody reads any more.
  */
 // Socket's monitor is not used: close() must get through while another thread is blocked.
 @SuppressWarnings("UnsynchronizedOverridesSynchronized")
@@ -228,7 +228,7 @@ final class StreamSocket extends Socket {
     if (current == null) {
       return;
     }
-    if (!outputShutDown && current.unsentBytes() > 0) {
+    if (!outputShutDown && current.stalled()) {
       current.reset(ErrorCode.CANCELLED);
     } else {
       // First: a server that sees the end while a request runs asks whether anybody still reads.

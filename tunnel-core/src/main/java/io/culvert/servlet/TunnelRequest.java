@@ -1,25 +1,26 @@
 package io.culvert.servlet;
 
 import io.culvert.connection.StreamConnection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpScheme;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.server.HttpChannel;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Attributes;
 
 /** A request with what the stream and its connection say about it. */
 final class TunnelRequest extends Request.AttributesWrapper {
   private final TunnelEndPoint endPoint;
-  private final HttpChannel channel;
   private final HttpURI uri;
   private final boolean secure;
-  private final AtomicBoolean told = new AtomicBoolean();
+  private final List<Consumer<Throwable>> failureListeners = new CopyOnWriteArrayList<>();
 
   /** Whether the application has read the body to its end, or there is none. */
   private volatile boolean bodyRead;
@@ -27,7 +28,6 @@ final class TunnelRequest extends Request.AttributesWrapper {
   TunnelRequest(Request request, TunnelEndPoint endPoint, boolean tls) {
     super(request, attributes(request, endPoint.stream().connection()));
     this.endPoint = endPoint;
-    channel = HttpChannel.from(request);
     boolean https = tls || "https".equals(endPoint.stream().attributes().get("scheme"));
     secure = https || endPoint.stream().connection().secure();
     // What the opener of the stream said counts, not what an absolute request target claims.
@@ -84,16 +84,25 @@ final class TunnelRequest extends Request.AttributesWrapper {
     return chunk;
   }
 
+  @Override
+  public void addFailureListener(Consumer<Throwable> onFailure) {
+    AtomicBoolean told = new AtomicBoolean();
+    Consumer<Throwable> once =
+        failure -> {
+          if (told.compareAndSet(false, true)) {
+            onFailure.accept(failure);
+          }
+        };
+    failureListeners.add(once);
+    super.addFailureListener(once);
+  }
+
   /**
-   * Fails the request if the application neither reads nor writes: whoever does finds out anyway,
-   * and Jetty's channel, asked to fail, would read on this thread what is left of the body.
+   * Tells the request's failure listeners, which is how an asynchronous servlet hears of it; an
+   * application that reads or writes finds out anyway. Jetty's channel is not asked to fail: when
+   * that meets a write that is just beginning, it waits for ever.
    */
   void peerIsGone(Throwable failure) {
-    if (bodyRead && told.compareAndSet(false, true)) {
-      Runnable task = channel.onRemoteFailure(failure);
-      if (task != null) {
-        task.run();
-      }
-    }
+    failureListeners.forEach(listener -> listener.accept(failure));
   }
 }

@@ -50,6 +50,9 @@ public final class Stream {
 
   boolean failedByPeer;
 
+  /** Bytes of {@link #outgoing} that were dropped: proof that they were never handed out. */
+  int discarded;
+
   /** Whether the stream stands in one of the scheduler's data queues. */
   boolean scheduled;
 
@@ -99,9 +102,14 @@ public final class Stream {
     return incoming.size();
   }
 
-  /** Bytes written that were not handed to a socket. */
+  /** Bytes written that were not handed to a socket; those that never will be stay counted. */
   public int unsent() {
-    return outgoing.size();
+    return outgoing.size() + discarded;
+  }
+
+  /** Whether more was written than the peer has granted. */
+  public boolean stalled() {
+    return outgoing.size() > sendWindow.available();
   }
 
   /** Whether all of the peer's bytes have arrived. */
@@ -170,6 +178,12 @@ public final class Stream {
       return false;
     }
     return outgoing.isEmpty() ? finQueued : sendWindow.available() > 0;
+  }
+
+  /** Drops what was not handed out. */
+  void discardOutgoing() {
+    discarded += outgoing.size();
+    outgoing.clear();
   }
 
   /** Moves payload into a packet. */

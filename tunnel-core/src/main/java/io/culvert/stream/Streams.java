@@ -132,7 +132,7 @@ public final class Streams {
       return;
     }
     stream.outputStopped = true;
-    stream.outgoing.clear();
+    stream.discardOutgoing();
     stream.finQueued = true;
     // The output may have ended before, with bytes that were waiting for credit.
     scheduler.activate(stream);
@@ -350,7 +350,7 @@ public final class Streams {
   private void fail(Stream stream, ErrorCode code, boolean byPeer) {
     stream.failure = code;
     stream.failedByPeer = byPeer;
-    stream.outgoing.clear();
+    stream.discardOutgoing();
     if (!stream.finReceived) {
       stream.incoming.clear();
     }

@@ -209,7 +209,7 @@ class HostilePeerTest {
 
     assertEquals(
         List.of(
-            "established", "opened 1", "closed 1", "readable 1", "writable 1", "mayOpen", "ended"),
+            "established", "opened 1", "readable 1", "writable 1", "closed 1", "mayOpen", "ended"),
         probe.events);
     assertEquals(ErrorCode.PROTOCOL_ERROR, probe.opened.get(0).failure());
   }

@@ -239,7 +239,7 @@ class StreamsTest {
 
     streams.onReset(new Frame.Reset(1, ErrorCode.REFUSED));
 
-    assertEquals(List.of("closed 1", "readable 1", "writable 1"), side.happened());
+    assertEquals(List.of("readable 1", "writable 1", "closed 1"), side.happened());
     assertTrue(stream.failedByPeer());
     assertEquals(ErrorCode.REFUSED, stream.failure());
     assertEquals(0, stream.unsent());

@@ -31,8 +31,8 @@ class WindowTunerTest {
   }
 
   @Test
-  void aReaderOfHalfItsWindowAsksForAProbe() throws ProtocolException {
-    consume(first, 499);
+  void aReaderOfASixteenthOfItsWindowAsksForAProbe() throws ProtocolException {
+    consume(first, 61);
     assertFalse(streams.wantsProbe());
     consume(first, 1);
     assertTrue(streams.wantsProbe());
@@ -53,8 +53,20 @@ class WindowTunerTest {
   }
 
   @Test
-  void onlyWhatWasConsumedWithinTheRoundTripCounts() throws ProtocolException {
+  void theBurstThatAskedForTheProbeCountsToo() throws ProtocolException {
     consume(first, 900);
+    probe();
+    consume(first, 600);
+    streams.probeAnswered();
+
+    assertEquals(3_000, first.window());
+  }
+
+  @Test
+  void whatWasConsumedRightAfterAnAnswerCountsForNothing() throws ProtocolException {
+    probe();
+    streams.probeAnswered();
+    consume(first, 900); // the next probe must keep its distance
     probe();
     consume(first, 600);
     streams.probeAnswered();
@@ -142,7 +154,7 @@ class WindowTunerTest {
     assertFalse(streams.wantsProbe());
 
     now += 1 + ROUND;
-    consume(first, 1);
+    consume(first, 62);
     assertTrue(streams.wantsProbe());
   }
 

@@ -224,6 +224,34 @@ public abstract class CancellationFidelity extends HttpSuite {
     assertInstanceOf(IOException.class, failure.get());
   }
 
+  /** The notice that the caller has gone must not get in the way of a write that begins. */
+  @Test
+  void cancelMeetsAWriteOfAnotherThreadOfTheServlet() throws Exception {
+    Semaphore started = new Semaphore(0);
+    Semaphore failed = new Semaphore(0);
+    serve(
+        "/async",
+        (request, response) -> {
+          AsyncContext async = request.startAsync();
+          threads.execute(
+              () -> {
+                started.release();
+                writeUntilItFails(response);
+                failed.release();
+                async.complete();
+              });
+        });
+    for (int i = 0; i < cancels() / 10; i++) {
+      Call call = client().newCall(request("/async").build());
+      Future<?> ended = threads.submit(() -> drain(call));
+      started.acquire();
+      call.cancel();
+      ended.get();
+      failed.acquire();
+    }
+    await(() -> tunnel.openStreams() == 0);
+  }
+
   @Test
   void nothingIsLeftAfterManyCancels() throws Exception {
     Semaphore started = new Semaphore(0);

@@ -466,6 +466,11 @@ final class MemoryStream implements TunnelStream {
   }
 
   @Override
+  public boolean stalled() {
+    return get(() -> unsent.size() > credit);
+  }
+
+  @Override
   public boolean closed() {
     return get(() -> closed || failure != null);
   }
