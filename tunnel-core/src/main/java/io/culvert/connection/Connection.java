@@ -33,7 +33,10 @@ import org.slf4j.LoggerFactory;
  * unlocks and then does it: wakes callbacks, hands over streams, sends packets.
  */
 public final class Connection implements StreamConnection {
-  /** Streams that the peer opens wait this long, from the handshake, for a handler to be set. */
+  /**
+   * Streams that the peer opens wait for a handler to be set until the listener has seen the
+   * connection, and then this long.
+   */
   static final Duration HANDLER_GRACE = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
@@ -453,6 +456,17 @@ public final class Connection implements StreamConnection {
     arrived.clear();
   }
 
+  private void showToListener() {
+    try {
+      listener.established(this);
+    } finally {
+      // Not before: the listener may be starting a servlet container, which can take a while.
+      if (!later(HANDLER_GRACE, this::decideHandler)) {
+        decideHandler();
+      }
+    }
+  }
+
   private void decideHandler() {
     lock.lock();
     try {
@@ -575,10 +589,7 @@ public final class Connection implements StreamConnection {
     public void established() {
       established = true;
       changed.signalAll(); // the handshake is over
-      callbacks.execute(() -> listener.established(Connection.this));
-      if (!handlerDecided) {
-        handlerDecided = !later(HANDLER_GRACE, Connection.this::decideHandler);
-      }
+      callbacks.execute(Connection.this::showToListener);
     }
 
     @Override

@@ -27,7 +27,8 @@ public final class ConnectionRuntime implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final RandomGenerator random;
 
-  private ConnectionRuntime(
+  /** For {@link #create}, and for tests with a timer of their own. */
+  ConnectionRuntime(
       ExecutorService executor,
       ScheduledExecutorService timer,
       LongSupplier nanoTime,
