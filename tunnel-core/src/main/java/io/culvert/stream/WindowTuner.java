@@ -88,6 +88,11 @@ final class WindowTuner {
     stream.growth = 0;
   }
 
+  /** How many streams are held because they were read from since the last probe. */
+  int consumers() {
+    return consumers.size();
+  }
+
   private void forgetConsumers() {
     for (Stream stream : consumers) {
       stream.consumedInProbe = 0;

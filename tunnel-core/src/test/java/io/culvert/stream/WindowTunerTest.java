@@ -145,6 +145,21 @@ class WindowTunerTest {
     assertEquals(6_000, first.window());
   }
 
+  /** Streams that read too little for a probe are never forgotten by one. */
+  @Test
+  void endedStreamsAreNotHeld() {
+    WindowTuner tuner = new WindowTuner(LIMITS);
+    for (int id = 1; id < 1_000; id += 2) {
+      Stream stream = new Stream(id, true, Map.of(), 500, LIMITS.window());
+      tuner.consumed(stream, 10, now);
+      assertEquals(1, tuner.consumers());
+      tuner.closed(stream);
+    }
+
+    assertFalse(tuner.wantsProbe());
+    assertEquals(0, tuner.consumers());
+  }
+
   @Test
   void probesKeepTheirDistance() throws ProtocolException {
     probe();
