@@ -322,7 +322,7 @@ final class StreamChannel implements TunnelStream {
 
   @Override
   public int unsentBytes() {
-    return locked(stream::unsent);
+    return locked(stream::neverHandedOut);
   }
 
   @Override

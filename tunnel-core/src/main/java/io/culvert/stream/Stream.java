@@ -102,8 +102,13 @@ public final class Stream {
     return incoming.size();
   }
 
-  /** Bytes written that were not handed to a socket; those that never will be stay counted. */
+  /** Bytes written that were not handed to a socket and still may be. */
   public int unsent() {
+    return outgoing.size();
+  }
+
+  /** Bytes written that were not handed to a socket, also those that never will be. */
+  public int neverHandedOut() {
     return outgoing.size() + discarded;
   }
 

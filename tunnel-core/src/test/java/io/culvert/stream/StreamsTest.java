@@ -243,6 +243,7 @@ class StreamsTest {
     assertTrue(stream.failedByPeer());
     assertEquals(ErrorCode.REFUSED, stream.failure());
     assertEquals(0, stream.unsent());
+    assertEquals(10, stream.neverHandedOut(), "proof that they were not delivered");
     assertEquals(0, stream.readable());
     assertEquals(List.of(), side.sent());
   }
