@@ -69,6 +69,10 @@ public final class FaultProxy implements AutoCloseable {
 
   // Guarded by this; waiters are notified of every change.
   private final Set<Tunnel> tunnels = new LinkedHashSet<>();
+
+  /** Connections that have ended and whose threads may not have; {@link #close} waits for them. */
+  private final Set<Tunnel> ending = new LinkedHashSet<>();
+
   private final Map<Direction, Long> bytesPerSecond = new EnumMap<>(Direction.class);
   private Fault faultOfNew = Fault.NONE;
   private Duration delay = Duration.ZERO;
@@ -130,16 +134,19 @@ public final class FaultProxy implements AutoCloseable {
       closed = true;
     }
     closeQuietly(server);
-    List<Tunnel> ending = tunnels();
-    ending.forEach(Tunnel::end);
     try {
       acceptor.join();
-      for (Tunnel tunnel : ending) {
+      tunnels().forEach(Tunnel::end);
+      for (Tunnel tunnel : ending()) {
         tunnel.join();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private synchronized List<Tunnel> ending() {
+    return List.copyOf(ending);
   }
 
   private synchronized List<Tunnel> tunnels() {
@@ -251,6 +258,10 @@ public final class FaultProxy implements AutoCloseable {
       threads.forEach(Thread::start);
     }
 
+    boolean finished() {
+      return threads.stream().allMatch(t -> t.getState() == Thread.State.TERMINATED);
+    }
+
     void join() throws InterruptedException {
       for (Thread thread : threads) {
         thread.join();
@@ -295,7 +306,10 @@ public final class FaultProxy implements AutoCloseable {
       closeQuietly(toTarget);
       threads.forEach(Thread::interrupt);
       synchronized (FaultProxy.this) {
-        tunnels.remove(this);
+        ending.removeIf(Tunnel::finished);
+        if (tunnels.remove(this)) {
+          ending.add(this);
+        }
       }
     }
 
