@@ -13,8 +13,9 @@ import io.culvert.link.Acknowledger;
 import io.culvert.link.Handshake;
 import io.culvert.link.Heartbeat;
 import io.culvert.link.LinkState;
+import io.culvert.link.Outbox;
+import io.culvert.link.Pulse;
 import io.culvert.link.ReplayBuffer;
-import io.culvert.link.RoundTrip;
 import io.culvert.stream.Stream;
 import io.culvert.stream.Streams;
 import java.nio.ByteBuffer;
@@ -31,18 +32,6 @@ import java.util.random.RandomGenerator;
  * #tick} at {@link #deadline}. After each call packets may be due: {@link #hasWork}.
  */
 public final class Engine {
-  /** CTRL packets may go beyond the transit bound by this much, so that data never blocks them. */
-  private static final int CONTROL_RESERVE = 16 * 1024;
-
-  /** More than a CTRL packet has after the handshake: the longest is a CLOSE with its reason. */
-  private static final int MAX_CONTROL = 2 * 1024;
-
-  /**
-   * Less room than this is not worth a SEQ packet while others are in transit. The largest OPEN
-   * fits into it, so that no frame has to wait for more room than {@link #hasWork} asks for.
-   */
-  private static final int MIN_PACKET_ROOM = 8 * 1024;
-
   private final boolean dialer;
   private final EngineConfig config;
   private final EngineEvents events;
@@ -51,23 +40,17 @@ public final class Engine {
   private final Drain drain;
   private final Acknowledger acknowledger = new Acknowledger();
   private final ReplayBuffer replay;
-  private final Heartbeat heartbeat;
-  private final RoundTrip roundTrip = new RoundTrip();
-  private final FrameWriter writer = new FrameWriter();
+  private final Outbox outbox;
+  private final Pulse pulse;
   private final long handshakeDeadline;
 
   private LinkState state;
   private EngineEnd end;
   private boolean peerGoingAway;
-  private int inTransit;
 
   /** HELLO, WELCOME, CONFIRM, REJECT or CLOSE that is due; null if none is. */
   private Frame due;
 
-  /** The latest PING that was not answered; a newer one replaces it, so pings cannot pile up. */
-  private Frame.Ping unanswered;
-
-  private boolean pingDue;
   private Consumer<String> packetLog;
 
   private Engine(
@@ -79,7 +62,11 @@ public final class Engine {
     this.streams = new Streams(dialer, config.streams(), events);
     this.drain = new Drain(streams::acceptNoMore);
     this.replay = new ReplayBuffer(config.replayBuffer());
-    this.heartbeat = new Heartbeat(config.heartbeatIdle(), config.heartbeatTimeout(), now);
+    this.outbox = new Outbox(config.transit(), replay, acknowledger);
+    this.pulse =
+        new Pulse(
+            new Heartbeat(config.heartbeatIdle(), config.heartbeatTimeout(), now),
+            config.pingData());
     this.handshakeDeadline = now + config.handshakeTimeout();
     this.state = dialer ? LinkState.GREETING : LinkState.LISTENING;
   }
@@ -112,6 +99,7 @@ public final class Engine {
   /** Hands every packet, in either direction, to {@code log} as one line; null switches it off. */
   public void packetLog(Consumer<String> log) {
     packetLog = log;
+    outbox.packetLog(log);
   }
 
   // Input.
@@ -121,7 +109,7 @@ public final class Engine {
     if (end != null) {
       return;
     }
-    heartbeat.life(now);
+    pulse.life(now);
     int size = message.remaining();
     try {
       Packet packet = FrameReader.read(message);
@@ -153,7 +141,7 @@ public final class Engine {
 
   /** The WebSocket has written this many bytes of the packets that {@link #poll} gave. */
   public void written(int bytes) {
-    inTransit -= bytes;
+    outbox.written(bytes);
   }
 
   /**
@@ -167,13 +155,10 @@ public final class Engine {
       violated(ErrorCode.HANDSHAKE_TIMEOUT, "the handshake was not completed in time");
       return;
     }
-    switch (heartbeat.check(now)) {
-      case DEAD ->
-          finish(
-              new EngineEnd(
-                  ErrorCode.HEARTBEAT_TIMEOUT, "nothing has arrived for too long", false, true));
-      case PING_DUE -> pingDue = state == LinkState.ATTACHED;
-      case ALIVE -> {}
+    if (!pulse.tick(state == LinkState.ATTACHED, now)) {
+      finish(
+          new EngineEnd(
+              ErrorCode.HEARTBEAT_TIMEOUT, "nothing has arrived for too long", false, true));
     }
   }
 
@@ -183,8 +168,8 @@ public final class Engine {
       return Long.MAX_VALUE;
     }
     // An ACK that cannot go out now goes out when the socket has written, not at a time.
-    long ack = blocked() ? Long.MAX_VALUE : acknowledger.deadline();
-    long deadline = earlier(heartbeat.deadline(), ack);
+    long ack = outbox.blocked() ? Long.MAX_VALUE : acknowledger.deadline();
+    long deadline = earlier(pulse.deadline(), ack);
     return state.handshaking() ? earlier(handshakeDeadline, deadline) : deadline;
   }
 
@@ -192,7 +177,7 @@ public final class Engine {
 
   /** Whether {@link #poll} may give a packet now; false after it gave none. */
   public boolean hasWork(long now) {
-    if (blocked()) {
+    if (outbox.blocked()) {
       return false;
     }
     if (due != null) {
@@ -201,40 +186,32 @@ public final class Engine {
     if (state != LinkState.ATTACHED || end != null) {
       return false;
     }
-    return controlDue()
-        || acknowledger.due(now)
-        || ((drain.hasWork() || streams.hasWork()) && dataRoom() > 0);
+    return pulse.hasWork(streams.wantsProbe()) || acknowledger.due(now) || dataDue();
   }
 
   /**
    * The next packet to send, or null. The engine keeps the buffer for replay: it must not change.
    */
   public ByteBuffer poll(long now) {
-    if (blocked()) {
+    if (outbox.blocked()) {
       return null;
     }
     if (due != null) {
-      writer.start(Wire.MAX_PACKET);
-      writer.write(due);
+      Frame frame = due;
       due = null;
-      return control();
+      return outbox.control(frame);
     }
     if (state != LinkState.ATTACHED || end != null) {
       return null;
     }
-    if (controlDue()) {
+    if (pulse.hasWork(streams.wantsProbe())) {
       return pingAndPong(now);
     }
-    ByteBuffer data = data();
+    ByteBuffer data = dataDue() ? data() : null;
     if (data != null) {
       return data;
     }
-    if (acknowledger.due(now)) {
-      writer.start(Wire.MAX_PACKET);
-      writer.write(new Frame.Ack());
-      return control();
-    }
-    return null;
+    return acknowledger.due(now) ? outbox.control(new Frame.Ack()) : null;
   }
 
   // Calls of the application.
@@ -307,12 +284,12 @@ public final class Engine {
 
   /** The latest round trip in nanoseconds; 0 if none was measured. */
   public long roundTripNanos() {
-    return roundTrip.latestNanos();
+    return pulse.roundTripNanos();
   }
 
   /** Bytes handed to the WebSocket that were not reported as written. */
   public int inTransit() {
-    return inTransit;
+    return outbox.inTransit();
   }
 
   /** Bytes of packets that the peer has not acknowledged. */
@@ -358,8 +335,9 @@ public final class Engine {
       case GOAWAY -> onGoAway((Frame.GoAway) frame);
       case ACK -> {}
       case PING -> {
-        unanswered = (Frame.Ping) frame;
-        events.pinged(unanswered.data());
+        Frame.Ping ping = (Frame.Ping) frame;
+        pulse.pinged(ping);
+        events.pinged(ping.data());
       }
       case PONG -> onPong((Frame.Pong) frame, now);
       case CLOSE -> onClose((Frame.Close) frame);
@@ -424,7 +402,7 @@ public final class Engine {
   }
 
   private void onPong(Frame.Pong frame, long now) {
-    long nanos = roundTrip.answered(frame.token(), now);
+    long nanos = pulse.ponged(frame, now);
     if (nanos > 0) {
       streams.probeAnswered();
       events.ponged(frame.data(), nanos);
@@ -433,74 +411,24 @@ public final class Engine {
 
   // Sending.
 
-  /** Whether the WebSocket holds so much that not even control may be handed to it. */
-  private boolean blocked() {
-    return inTransit > config.transit() + CONTROL_RESERVE - MAX_CONTROL;
-  }
-
-  private boolean controlDue() {
-    return unanswered != null || ((pingDue || streams.wantsProbe()) && !roundTrip.outstanding());
-  }
-
   private ByteBuffer pingAndPong(long now) {
-    writer.start(Wire.MAX_PACKET);
-    if (unanswered != null) {
-      writer.write(new Frame.Pong(unanswered.token(), unanswered.data()));
-      unanswered = null;
-    }
-    if ((pingDue || streams.wantsProbe()) && !roundTrip.outstanding()) {
-      pingDue = false;
-      writer.write(new Frame.Ping(roundTrip.sent(now), config.pingData()));
+    Frame.Pong pong = pulse.takePong();
+    Frame.Ping ping = pulse.takePing(streams.wantsProbe(), now);
+    if (ping != null) {
       streams.probeSent(now);
     }
-    return control();
+    return outbox.control(pong, ping);
+  }
+
+  private boolean dataDue() {
+    return (drain.hasWork() || streams.hasWork()) && outbox.room() > 0;
   }
 
   private ByteBuffer data() {
-    int room = dataRoom();
-    if (room <= 0 || !(drain.hasWork() || streams.hasWork())) {
-      return null;
-    }
-    writer.start(room);
+    FrameWriter writer = outbox.startSeq();
     drain.fill(writer, replay.nextNumber());
     streams.fill(writer);
-    if (writer.isEmpty()) {
-      return null;
-    }
-    ByteBuffer packet = handOut(PacketKind.SEQ, replay.nextNumber());
-    replay.add(packet.duplicate());
-    return packet;
-  }
-
-  /** How large a SEQ packet may be now; 0 or less: none may go out. */
-  private int dataRoom() {
-    if (replay.full()) {
-      return 0;
-    }
-    int room = config.transit() - inTransit;
-    return inTransit > 0 && room < MIN_PACKET_ROOM ? 0 : room;
-  }
-
-  private ByteBuffer control() {
-    return handOut(PacketKind.CTRL, 0);
-  }
-
-  private ByteBuffer handOut(PacketKind kind, long seq) {
-    ByteBuffer packet = writer.finish(kind, acknowledger.received(), seq);
-    acknowledger.carried();
-    inTransit += packet.remaining();
-    if (packetLog != null) {
-      logOutgoing(packet);
-    }
-    return packet;
-  }
-
-  private void logOutgoing(ByteBuffer packet) {
-    try {
-      packetLog.accept(FrameLog.line(true, FrameReader.read(packet.duplicate())));
-    } catch (ProtocolException e) {
-      throw new IllegalStateException("this side wrote a packet that it cannot read", e);
-    }
+    return outbox.finishSeq();
   }
 
   private void finish(EngineEnd how) {
