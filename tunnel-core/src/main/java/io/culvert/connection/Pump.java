@@ -22,14 +22,14 @@ final class Pump {
     PUMPING_AGAIN
   }
 
-  private final Connection connection;
+  private final ConnectionDriver driver;
   private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
 
   /** Guarded by the connection's lock: the last packet is out and the socket was told to end. */
   private boolean finished;
 
-  Pump(Connection connection) {
-    this.connection = connection;
+  Pump(ConnectionDriver driver) {
+    this.driver = driver;
   }
 
   /** Sends what is due, on this thread, unless another one is at it. */
@@ -58,7 +58,7 @@ final class Pump {
 
   private void handOver() {
     try {
-      connection.runtime().executor().execute(this::loop);
+      driver.runtime().executor().execute(this::loop);
     } catch (RejectedExecutionException e) {
       loop(); // the runtime is closing: what is left goes out on this thread
     }
@@ -80,28 +80,28 @@ final class Pump {
     WebSocket socket = null;
     ByteBuffer packet = null;
     EngineEnd ended = null;
-    connection.lock().lock();
+    driver.lock().lock();
     try {
-      Engine engine = connection.engine();
-      socket = connection.socket();
+      Engine engine = driver.engine();
+      socket = driver.socketClosed() ? null : driver.socket();
       if (engine == null || finished) {
         return false;
       }
-      packet = socket == null ? null : engine.poll(connection.now());
+      packet = socket == null ? null : engine.poll(driver.runtime().now());
       if (packet == null && engine.end() != null) {
         finished = true;
         ended = engine.end();
       }
     } finally {
       // Wakes writers whose buffers got room; asking this pump again is harmless.
-      connection.leave(true);
+      driver.leave(true);
     }
     if (packet != null) {
       send(socket, packet);
       return true;
     }
     if (ended != null && socket != null) {
-      connection.finishSocket(socket, ended);
+      driver.finishSocket(socket, ended);
     }
     return false;
   }
@@ -119,11 +119,11 @@ final class Pump {
   }
 
   private void written(int size) {
-    connection.lock().lock();
+    driver.lock().lock();
     try {
-      connection.engine().written(size);
+      driver.engine().written(size);
     } finally {
-      connection.leave(true);
+      driver.leave(true);
     }
   }
 }

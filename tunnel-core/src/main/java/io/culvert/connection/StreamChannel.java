@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 /** Blocking and asynchronous I/O on one stream. The connection's lock guards all state. */
 final class StreamChannel implements TunnelStream {
   private final Connection connection;
+  private final ConnectionDriver driver;
   private final Stream stream;
   private final ReentrantLock lock;
   private final Condition readable;
@@ -38,8 +39,9 @@ final class StreamChannel implements TunnelStream {
 
   private StreamChannel(Connection connection, Stream stream) {
     this.connection = connection;
+    this.driver = connection.driver();
     this.stream = stream;
-    this.lock = connection.lock();
+    this.lock = driver.lock();
     this.readable = lock.newCondition();
     this.writable = lock.newCondition();
   }
@@ -60,7 +62,7 @@ final class StreamChannel implements TunnelStream {
   void wakeReaders() {
     readable.signalAll(); // bytes, the end or a failure
     if (readWake != null) {
-      connection.wakeLater(readWake);
+      driver.wakeLater(readWake);
       readWake = null;
     }
   }
@@ -68,7 +70,7 @@ final class StreamChannel implements TunnelStream {
   void wakeWriters() {
     writable.signalAll(); // room or a failure
     if (writeWake != null) {
-      connection.wakeLater(writeWake);
+      driver.wakeLater(writeWake);
       writeWake = null;
     }
   }
@@ -81,7 +83,7 @@ final class StreamChannel implements TunnelStream {
     try {
       return readNow(target);
     } finally {
-      connection.leave(true);
+      driver.leave(true);
     }
   }
 
@@ -92,10 +94,10 @@ final class StreamChannel implements TunnelStream {
       if (readWouldWait()) {
         readWake = wake;
       } else {
-        connection.wakeLater(wake);
+        driver.wakeLater(wake);
       }
     } finally {
-      connection.leave(true);
+      driver.leave(true);
     }
   }
 
@@ -123,7 +125,7 @@ final class StreamChannel implements TunnelStream {
     } catch (InterruptedException e) {
       throw interrupted("reading");
     } finally {
-      connection.leave(true);
+      driver.leave(true);
     }
   }
 
@@ -140,7 +142,7 @@ final class StreamChannel implements TunnelStream {
       throw streamClosed();
     }
     if (stream.readable() > 0) {
-      return streams().read(stream, target, connection.now());
+      return streams().read(stream, target, driver.runtime().now());
     }
     if (stream.finReceived() || stream.inputShut()) {
       return -1;
@@ -159,7 +161,7 @@ final class StreamChannel implements TunnelStream {
     try {
       return writeNow(source);
     } finally {
-      connection.leave(true);
+      driver.leave(true);
     }
   }
 
@@ -170,10 +172,10 @@ final class StreamChannel implements TunnelStream {
       if (writeWouldWait()) {
         writeWake = wake;
       } else {
-        connection.wakeLater(wake);
+        driver.wakeLater(wake);
       }
     } finally {
-      connection.leave(true);
+      driver.leave(true);
     }
   }
 
@@ -188,7 +190,7 @@ final class StreamChannel implements TunnelStream {
       } catch (InterruptedException e) {
         throw interrupted("writing");
       } finally {
-        connection.leave(true); // sends what was taken, so it must come before the next wait
+        driver.leave(true); // sends what was taken, so it must come before the next wait
       }
     } while (source.hasRemaining());
   }
@@ -232,7 +234,7 @@ final class StreamChannel implements TunnelStream {
       streams().finish(stream);
       wakeWriters();
     } finally {
-      connection.leave(true);
+      driver.leave(true);
     }
   }
 
@@ -243,7 +245,7 @@ final class StreamChannel implements TunnelStream {
       streams().stop(stream);
       wakeReaders();
     } finally {
-      connection.leave(true);
+      driver.leave(true);
     }
   }
 
@@ -261,7 +263,7 @@ final class StreamChannel implements TunnelStream {
       wakeReaders();
       wakeWriters();
     } finally {
-      connection.leave(true);
+      driver.leave(true);
     }
   }
 
@@ -275,7 +277,7 @@ final class StreamChannel implements TunnelStream {
       wakeReaders();
       wakeWriters();
     } finally {
-      connection.leave(true);
+      driver.leave(true);
     }
   }
 
@@ -368,7 +370,7 @@ final class StreamChannel implements TunnelStream {
   }
 
   private Streams streams() {
-    return connection.engine().streams();
+    return driver.engine().streams();
   }
 
   private <T> T locked(Supplier<T> value) {
@@ -381,7 +383,7 @@ final class StreamChannel implements TunnelStream {
   }
 
   private TunnelException failure() {
-    EngineEnd end = connection.engine().end();
+    EngineEnd end = driver.engine().end();
     if (stream.failedByPeer() || end == null) {
       return new TunnelException(
           stream.failure(),

@@ -103,7 +103,7 @@ class HandlerGraceTest {
 
     @Override
     public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-      if (unit.toMillis(delay) != Connection.HANDLER_GRACE.toMillis()) {
+      if (unit.toMillis(delay) != EngineObserver.HANDLER_GRACE.toMillis()) {
         return super.schedule(task, delay, unit);
       }
       timeIsUp.add(task);

@@ -1,0 +1,56 @@
+package io.culvert.connection;
+
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Wakes a connection at its engine's deadline. One that fires too early only makes the engine look
+ * again, so it is moved forward but never back. Guarded by the connection's lock.
+ */
+final class Alarm {
+  private static final Logger LOG = LoggerFactory.getLogger(Alarm.class);
+
+  private final ScheduledExecutorService timer;
+  private final Runnable action;
+  private ScheduledFuture<?> armed;
+  private long armedFor;
+
+  /**
+   * An alarm that is off.
+   *
+   * @param action runs on the timer's thread, without the lock; calls {@link #fired} with it
+   */
+  Alarm(ScheduledExecutorService timer, Runnable action) {
+    this.timer = timer;
+    this.action = action;
+  }
+
+  /** Fires at the deadline or before; {@code Long.MAX_VALUE} asks for nothing. */
+  void set(long deadline, long now) {
+    if (deadline == Long.MAX_VALUE || (armed != null && armedFor - deadline <= 0)) {
+      return;
+    }
+    cancel();
+    try {
+      armed = timer.schedule(action, Math.max(0, deadline - now), TimeUnit.NANOSECONDS);
+      armedFor = deadline;
+    } catch (RejectedExecutionException e) {
+      LOG.debug("a connection outlives its runtime", e);
+    }
+  }
+
+  void fired() {
+    armed = null;
+  }
+
+  void cancel() {
+    if (armed != null) {
+      armed.cancel(false);
+      armed = null;
+    }
+  }
+}
