@@ -174,6 +174,13 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
     return current.get().activeStreams();
   }
 
+  /**
+   * Bytes sent and kept because the peer has not acknowledged them yet; bounded, see the builders.
+   */
+  public long unacknowledgedBytes() {
+    return current.get().replayBytes();
+  }
+
   @Override
   public String toString() {
     Connection connection = current.get();

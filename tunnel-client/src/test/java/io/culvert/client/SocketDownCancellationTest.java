@@ -8,9 +8,4 @@ class SocketDownCancellationTest extends CancellationFidelity {
   protected HttpTunnel connect() throws Exception {
     return SocketTunnel.down();
   }
-
-  @Override
-  protected int cancels() {
-    return 10_000;
-  }
 }

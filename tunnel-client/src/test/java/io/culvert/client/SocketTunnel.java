@@ -65,6 +65,11 @@ final class SocketTunnel implements HttpTunnel {
     return Math.max(dialed.activeStreams(), accepted.activeStreams());
   }
 
+  /** Bytes that either side keeps until the other has acknowledged them. */
+  long replayBytes() {
+    return Math.max(dialed.unacknowledgedBytes(), accepted.unacknowledgedBytes());
+  }
+
   @Override
   public void close() {
     dialed.close();

@@ -8,9 +8,4 @@ class SocketUpCancellationTest extends CancellationFidelity {
   protected HttpTunnel connect() throws Exception {
     return SocketTunnel.up();
   }
-
-  @Override
-  protected int cancels() {
-    return 10_000;
-  }
 }
