@@ -53,7 +53,8 @@ final class SerialExecutor {
     while ((task = next()) != null) {
       try {
         task.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // An Error too: the tasks behind this one must not wait for ever.
         LOG.warn("A listener has failed", e);
       }
     }
