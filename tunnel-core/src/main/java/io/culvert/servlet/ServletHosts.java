@@ -3,6 +3,8 @@ package io.culvert.servlet;
 import jakarta.servlet.Servlet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -37,15 +39,16 @@ public final class ServletHosts implements AutoCloseable {
     while (true) {
       Shared shared = shared(application);
       synchronized (shared) {
-        if (shared.ended) {
-          continue; // its last lease was given back just now: start anew
+        if (!shared.ended) {
+          if (shared.host == null) {
+            start(shared, builder.get());
+          }
+          shared.leases++;
+          return new Lease(shared);
         }
-        if (shared.host == null) {
-          start(shared, builder.get());
-        }
-        shared.leases++;
-        return new Lease(shared);
       }
+      // Its last lease was given back just now: it starts anew, but never twice at a time.
+      shared.stopped.join();
     }
   }
 
@@ -75,20 +78,41 @@ public final class ServletHosts implements AutoCloseable {
       started = true;
     } finally {
       if (!started) {
-        forget(shared);
+        shared.ended = true;
+        stop(shared);
       }
     }
   }
 
-  /** The entry's monitor is held. */
-  private void forget(Shared shared) {
-    shared.ended = true;
-    synchronized (byApplication) {
-      byApplication.remove(shared.application, shared);
+  /**
+   * Stops a container that is marked as ended. Of one that runs requests the monitor must not be
+   * held: they may give leases back.
+   */
+  private void stop(Shared shared) {
+    try {
+      if (shared.host != null) {
+        shared.host.close();
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("An application did not stop in order", e);
+    } finally {
+      synchronized (byApplication) {
+        byApplication.remove(shared.application, shared);
+      }
+      shared.stopped.complete(null);
     }
   }
 
-  /** Stops every container, whoever still has a lease. Idempotent. */
+  /** Not on the caller's thread: it may be one of the requests that the container waits for. */
+  private void stopElsewhere(Shared shared) {
+    try {
+      threads.execute(() -> stop(shared));
+    } catch (RejectedExecutionException e) {
+      stop(shared);
+    }
+  }
+
+  /** Stops every container, whoever still has a lease; returns when that is done. Idempotent. */
   @Override
   public void close() {
     List<Shared> all;
@@ -97,10 +121,16 @@ public final class ServletHosts implements AutoCloseable {
       all = List.copyOf(byApplication.values());
     }
     for (Shared shared : all) {
+      boolean running;
       synchronized (shared) {
+        running = !shared.ended;
+        shared.ended = true;
+      }
+      if (running) {
         stop(shared);
       }
     }
+    all.forEach(shared -> shared.stopped.join());
     try {
       threads.stop();
     } catch (Exception e) {
@@ -108,25 +138,13 @@ public final class ServletHosts implements AutoCloseable {
     }
   }
 
-  /** The entry's monitor is held. */
-  private void stop(Shared shared) {
-    if (shared.ended) {
-      return;
-    }
-    forget(shared);
-    try {
-      if (shared.host != null) {
-        shared.host.close();
-      }
-    } catch (RuntimeException e) {
-      LOG.warn("An application did not stop in order", e);
-    }
-  }
-
   private static final class Shared {
     final Object application;
 
-    /** Null until started. */
+    /** Completed when the container has stopped, and the application may be started again. */
+    final CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+    /** Guarded by this object's monitor, as all below. Null until started. */
     ServletHost host;
 
     int leases;
@@ -151,16 +169,21 @@ public final class ServletHosts implements AutoCloseable {
       return shared.host;
     }
 
-    /** Gives the lease back; the last one stops the container. Idempotent. */
+    /**
+     * Gives the lease back, without waiting; after the last one the container stops. Idempotent.
+     */
     @Override
     public void close() {
+      boolean last = false;
       synchronized (shared) {
         if (!given) {
           given = true;
-          if (--shared.leases == 0) {
-            stop(shared);
-          }
+          last = --shared.leases == 0 && !shared.ended;
+          shared.ended |= last;
         }
+      }
+      if (last) {
+        stopElsewhere(shared);
       }
     }
   }
