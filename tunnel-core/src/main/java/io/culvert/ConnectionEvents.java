@@ -2,9 +2,12 @@ package io.culvert;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The events of a server's or client's connections, for any number of subscribers. Each has a
@@ -14,6 +17,8 @@ import java.util.function.Consumer;
 public final class ConnectionEvents implements Flow.Publisher<ConnectionEvent>, AutoCloseable {
   /** Events that wait for one subscriber. */
   public static final int BUFFER = 256;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionEvents.class);
 
   private final SubmissionPublisher<ConnectionEvent> publisher;
   private final AtomicLong dropped = new AtomicLong();
@@ -29,7 +34,8 @@ public final class ConnectionEvents implements Flow.Publisher<ConnectionEvent>, 
   }
 
   /**
-   * Calls the listener with each event, one at a time. A listener that throws is called no more.
+   * Calls the listener with each event, one at a time. What it throws is logged, and the next event
+   * reaches it all the same.
    */
   public void listen(Consumer<? super ConnectionEvent> listener) {
     publisher.subscribe(
@@ -44,7 +50,11 @@ public final class ConnectionEvents implements Flow.Publisher<ConnectionEvent>, 
 
           @Override
           public void onNext(ConnectionEvent event) {
-            listener.accept(event);
+            try {
+              listener.accept(event);
+            } catch (RuntimeException e) {
+              LOG.warn("A listener has failed at {}", event.type(), e);
+            }
             subscription.request(1);
           }
 
@@ -61,15 +71,17 @@ public final class ConnectionEvents implements Flow.Publisher<ConnectionEvent>, 
     return dropped.get();
   }
 
-  /** Gives an event to all subscribers; never blocks. */
+  /** Gives an event to all subscribers, unless this is closed; never blocks. */
   public void publish(ConnectionEvent event) {
-    if (!publisher.isClosed()) {
+    try {
       publisher.offer(
           event,
           (subscriber, missed) -> {
             dropped.incrementAndGet();
             return false;
           });
+    } catch (IllegalStateException | RejectedExecutionException e) {
+      LOG.debug("{} came after the end of its owner", event.type(), e);
     }
   }
 

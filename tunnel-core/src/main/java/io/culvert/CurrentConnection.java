@@ -127,16 +127,16 @@ final class CurrentConnection implements StreamConnection {
 
   @Override
   public void streamHandler(StreamHandler streamHandler) {
+    // Handed on under the lock, or of two calls, or of a call and attach(), the older could win.
     lock.lock();
     try {
       handler = streamHandler;
       handlerSet = true;
+      if (connection != null) {
+        connection.streamHandler(streamHandler);
+      }
     } finally {
       lock.unlock();
-    }
-    Connection now = get();
-    if (now != null) {
-      now.streamHandler(streamHandler);
     }
   }
 

@@ -44,6 +44,9 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
 
   private boolean endReported;
 
+  /** The application has ended the connection, or it has ended for good. */
+  private volatile boolean over;
+
   private SocketConnection(ServletHosts hosts, boolean endToEndTls, Runnable onEnd) {
     this.interceptor = new TunnelInterceptor(current, endToEndTls);
     this.hosts = hosts;
@@ -109,20 +112,15 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
   }
 
   private void serve(ServletHosts.Lease next) {
-    ServletHosts.Lease before;
+    ServletHosts.Lease unused;
     synchronized (this) {
-      before = serving;
-      serving = endReported ? null : next;
+      unused = endReported ? next : serving;
+      if (!endReported) {
+        serving = next;
+        current.streamHandler(next == null ? null : next.host().streams());
+      }
     }
-    current.streamHandler(next == null ? null : next.host().streams());
-    release(before);
-    if (serving() != next) {
-      release(next);
-    }
-  }
-
-  private synchronized ServletHosts.Lease serving() {
-    return serving;
+    release(unused);
   }
 
   private static void release(ServletHosts.Lease lease) {
@@ -201,7 +199,7 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
    * interrupt hurries it. Idempotent.
    */
   public void close(Duration timeout) {
-    current.last();
+    last();
     Connection connection = current.get();
     if (connection != null) {
       connection.drain("the connection is being closed");
@@ -225,12 +223,17 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
    * whether they were delivered. Idempotent; does not wait.
    */
   public void abort() {
-    current.last();
+    last();
     Connection connection = current.get();
     if (connection != null) {
       connection.abort("aborted by the application");
     }
     end();
+  }
+
+  private void last() {
+    over = true;
+    current.last();
   }
 
   private void end() {
@@ -262,6 +265,15 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
       current.attach(connection);
     }
 
+    /**
+     * Puts an established connection in its place for good: when it takes no new calls, they fail
+     * instead of waiting for another one.
+     */
+    public void attachLast(Connection connection) {
+      current.attach(connection);
+      current.last();
+    }
+
     /** The peer takes no new calls: idle sockets are given up, so that it can end. */
     public void peerGoingAway() {
       interceptor.close();
@@ -269,12 +281,12 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
 
     /** Whether the application has ended the connection, or {@link #ended} was called. */
     public boolean over() {
-      return current.isLast();
+      return over;
     }
 
     /** The connection has ended and no other one will be attached. */
     public void ended() {
-      current.last();
+      last();
       end();
     }
   }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,9 @@ final class Connections implements UpgradeHandler {
 
   /** Sockets whose upgrade was accepted and that have not ended. */
   private final Set<Member> members = ConcurrentHashMap.newKeySet();
+
+  /** Guarded by the monitor of members: those that have not had their last callback. */
+  private int notEnded;
 
   private volatile Consumer<? super SocketConnection> handler = connection -> {};
   private volatile boolean stopping;
@@ -93,6 +97,26 @@ final class Connections implements UpgradeHandler {
         Wire.SUBPROTOCOL, new MembershipListener(member.connection.socketListener(), member));
   }
 
+  /** Waits until every connection's end was published; false if that took longer. */
+  boolean awaitEnded(Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    synchronized (members) {
+      try {
+        while (notEnded > 0) {
+          long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+          if (left <= 0) {
+            return false;
+          }
+          members.wait(left); // for a member's ended()
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+      return true;
+    }
+  }
+
   /** Ends all connections at once, in order, each within the timeout. */
   void closeAll(Duration timeout) {
     stopping = true;
@@ -127,6 +151,9 @@ final class Connections implements UpgradeHandler {
 
     void opened() {
       members.add(this);
+      synchronized (members) {
+        notEnded++;
+      }
     }
 
     void closed() {
@@ -135,7 +162,7 @@ final class Connections implements UpgradeHandler {
 
     @Override
     public void established(Connection c) {
-      control.attach(c);
+      control.attachLast(c);
       established.put(c.id(), control.connection());
       events.publish(ConnectionEvent.received(c));
       if (stopping) {
@@ -144,7 +171,7 @@ final class Connections implements UpgradeHandler {
       }
       try {
         handler.accept(control.connection());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.warn("The handler of connection {} has failed; the connection is aborted", c.id(), e);
         control.connection().abort();
       }
@@ -167,13 +194,20 @@ final class Connections implements UpgradeHandler {
 
     @Override
     public void ended(Connection c, EngineEnd end) {
-      if (!c.id().isEmpty()) {
-        established.remove(c.id());
-        events.publish(ConnectionEvent.ended(c, end));
-      } else {
-        LOG.info("A handshake with {} has failed: {}", c.remoteAddress(), end.reason());
+      try {
+        if (!c.id().isEmpty()) {
+          established.remove(c.id());
+          events.publish(ConnectionEvent.ended(c, end));
+        } else {
+          LOG.info("A handshake with {} has failed: {}", c.remoteAddress(), end.reason());
+        }
+        control.ended();
+      } finally {
+        synchronized (members) {
+          notEnded--;
+          members.notifyAll(); // awaitEnded()
+        }
       }
-      control.ended();
     }
   }
 }

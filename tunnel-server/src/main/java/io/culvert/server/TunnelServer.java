@@ -21,6 +21,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Accepts connections on one address. Thread-safe. Started once; {@link #stop} ends it for good.
@@ -28,6 +30,11 @@ import javax.net.ssl.SSLContext;
 public final class TunnelServer implements AutoCloseable {
   /** How long {@link #close} lets running exchanges finish. */
   public static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long listeners that are at work may take before the server stops without them. */
+  private static final Duration CALLBACK_TIMEOUT = Duration.ofSeconds(5);
+
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
 
   private final ConnectionRuntime runtime = ConnectionRuntime.create("server");
   private final ConnectionEvents events = new ConnectionEvents(runtime.executor());
@@ -130,6 +137,10 @@ public final class TunnelServer implements AutoCloseable {
     acceptor.stopListening();
     connections.closeAll(timeout);
     acceptor.close();
+    // Events come last, so that subscribers hear of every end.
+    if (!connections.awaitEnded(CALLBACK_TIMEOUT)) {
+      LOG.warn("Some listeners of connections have not returned; their last events are lost");
+    }
     events.close();
     hosts.close();
     runtime.close();
