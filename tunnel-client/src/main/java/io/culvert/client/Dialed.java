@@ -8,11 +8,13 @@ import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
 import io.culvert.connection.TunnelException;
 import io.culvert.engine.EngineEnd;
+import io.culvert.frame.ErrorCode;
 import io.culvert.servlet.ServletHosts;
 import io.culvert.websocket.UpgradeException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,8 +23,11 @@ import org.slf4j.LoggerFactory;
  * One {@link SocketConnection} of a client: dials it, dials it again when it has broken, and ends
  * its threads when the application ends it or dialing is given up. Thread-safe.
  */
-final class Dialed implements ConnectionListener {
+final class Dialed {
   private static final Logger LOG = LoggerFactory.getLogger(Dialed.class);
+
+  /** How long the end of the last connection may take to reach its listeners. */
+  private static final Duration END_TIMEOUT = Duration.ofSeconds(5);
 
   private final TunnelClient.Settings settings;
   private final ConnectionRuntime runtime;
@@ -31,11 +36,14 @@ final class Dialed implements ConnectionListener {
   private final SocketConnection.Control control;
   private final AtomicBoolean released = new AtomicBoolean();
 
-  /** Until then the caller of connect() hears of failures, and nothing is dialed again. */
-  private volatile boolean connectedOnce;
-
   /** Guarded by this object's monitor. Empty: the connection is not dialed again. */
   private final Optional<Backoff> backoff;
+
+  /** Guarded by this object's monitor: dials again at the moment; null while none does. */
+  private Thread redialing;
+
+  /** Guarded by this object's monitor: the latest whose WebSocket opened; null before the first. */
+  private Attempt latest;
 
   Dialed(TunnelClient.Settings settings, ConnectionRuntime runtime) {
     this.settings = settings;
@@ -53,48 +61,73 @@ final class Dialed implements ConnectionListener {
       control.ended();
       throw e;
     }
-    connectedOnce = true;
     return control.connection();
   }
 
   private void dial() throws IOException {
-    Connection connection =
-        Connection.dialer(runtime, settings.engine(), settings.metadata(), this);
-    settings.dialer().dial(settings.dial(), connection.socketListener());
-    connection.awaitEstablished();
-    control.attach(connection);
+    Attempt attempt = new Attempt();
+    settings.dialer().dial(settings.dial(), attempt.connection.socketListener());
     synchronized (this) {
-      backoff.ifPresent(b -> b.connected(runtime.now()));
+      latest = attempt;
     }
+    attempt.connection.awaitEstablished();
+    attempt.takePlace();
     if (control.over()) {
-      connection.abort("closed by the application while it was being dialed");
+      attempt.connection.abort("closed by the application while it was being dialed");
     }
   }
 
   private void redial() {
-    if (control.over()) {
-      return;
-    }
     try {
-      dial();
-    } catch (UpgradeException e) {
-      if (refusedForGood(e.status())) {
-        LOG.warn("Not dialing {} again: {}", settings.dial(), e.getMessage());
-        control.ended();
-      } else {
-        retry(e.getMessage());
+      if (beginRedial()) {
+        try {
+          dial();
+        } finally {
+          endRedial();
+        }
       }
+    } catch (UpgradeException e) {
+      retryUnless(refusedForGood(e.status()), e.getMessage());
     } catch (TunnelException e) {
-      // A rejected handshake has ended a connection, whose end asks for the next dial.
-      LOG.debug("handshake with {} failed: {}", settings.dial(), e.getMessage());
+      retryUnless(refusedForGood(e.code()), e.getMessage());
     } catch (IOException e) {
       retry(e.getMessage());
     }
   }
 
+  private synchronized boolean beginRedial() {
+    if (control.over()) {
+      return false;
+    }
+    redialing = Thread.currentThread();
+    return true;
+  }
+
+  private synchronized void endRedial() {
+    redialing = null;
+    // The interrupt was finish()'s and has done its work.
+    Thread.interrupted();
+    notifyAll(); // finish() waits for this thread
+  }
+
   /** The server knows this dialer and does not want it, or is no server for it: asking is rude. */
   private static boolean refusedForGood(int status) {
     return status >= 400 && status < 500 && status != 408 && status != 425 && status != 429;
+  }
+
+  private static boolean refusedForGood(ErrorCode code) {
+    return code == ErrorCode.UNSUPPORTED_VERSION
+        || code == ErrorCode.METADATA_TOO_LARGE
+        || code == ErrorCode.FORBIDDEN;
+  }
+
+  private void retryUnless(boolean forGood, String why) {
+    if (forGood) {
+      LOG.warn("Not dialing {} again: {}", settings.dial(), why);
+      control.ended();
+    } else {
+      retry(why);
+    }
   }
 
   private void retry(String why) {
@@ -109,54 +142,104 @@ final class Dialed implements ConnectionListener {
     }
   }
 
-  @Override
-  public void established(Connection connection) {
-    events.publish(ConnectionEvent.received(connection));
-  }
-
-  @Override
-  public void pinged(Connection connection, byte[] data) {
-    settings.pings().onPing(control.connection(), data);
-  }
-
-  @Override
-  public void ponged(Connection connection, byte[] data, Duration roundTrip) {
-    settings.pings().onPong(control.connection(), data, roundTrip);
-  }
-
-  @Override
-  public void peerGoingAway(Connection connection) {
-    control.peerGoingAway();
-  }
-
-  @Override
-  public void ended(Connection connection, EngineEnd end) {
-    boolean wasEstablished = !connection.id().isEmpty();
-    if (wasEstablished) {
-      events.publish(ConnectionEvent.ended(connection, end));
-    }
-    if (!connectedOnce) {
-      return; // connect() reports it
-    }
-    switch (end.code()) {
-      case UNSUPPORTED_VERSION, METADATA_TOO_LARGE, FORBIDDEN -> control.ended();
-      default -> retry(end.reason());
-    }
-  }
-
   private void release() {
-    if (!released.compareAndSet(false, true)) {
-      return;
+    if (released.compareAndSet(false, true)) {
+      // Not on the caller's thread: it may be one of the threads that end here.
+      new Thread(this::finish, "culvert-client-closer").start();
     }
+  }
+
+  private void finish() {
+    awaitLastEnd();
     events.close();
-    // Not on the caller's thread: it may be one of the threads that end here.
-    Thread closer =
-        new Thread(
-            () -> {
-              hosts.close();
-              runtime.close();
-            },
-            "culvert-client-closer");
-    closer.start();
+    hosts.close();
+    runtime.close();
+  }
+
+  /** Until then events are still to be published. */
+  private synchronized void awaitLastEnd() {
+    if (redialing != null) {
+      redialing.interrupt();
+    }
+    long deadline = System.nanoTime() + END_TIMEOUT.toNanos();
+    try {
+      while (redialing != null || (latest != null && !latest.over)) {
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (left <= 0) {
+          return;
+        }
+        wait(left); // for endRedial() and the listener's ended()
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One connection, from the dial to its end. */
+  private final class Attempt implements ConnectionListener {
+    final Connection connection =
+        Connection.dialer(runtime, settings.engine(), settings.metadata(), this);
+
+    /** Guarded by the monitor of Dialed. */
+    private boolean inPlace;
+
+    /** Guarded by the monitor of Dialed: its last callback has run. */
+    private boolean over;
+
+    /**
+     * Puts the connection in the place of the one before. The dialing thread does it before it
+     * returns, and the first callback before all others, whichever comes first: an end that follows
+     * at once then finds the connection in its place, and the next dial comes after it.
+     */
+    void takePlace() {
+      synchronized (Dialed.this) {
+        if (!inPlace) {
+          inPlace = true;
+          if (backoff.isPresent()) {
+            backoff.get().connected(runtime.now());
+            control.attach(connection);
+          } else {
+            control.attachLast(connection);
+          }
+        }
+      }
+    }
+
+    @Override
+    public void established(Connection c) {
+      takePlace();
+      events.publish(ConnectionEvent.received(c));
+    }
+
+    @Override
+    public void pinged(Connection c, byte[] data) {
+      settings.pings().onPing(control.connection(), data);
+    }
+
+    @Override
+    public void ponged(Connection c, byte[] data, Duration roundTrip) {
+      settings.pings().onPong(control.connection(), data, roundTrip);
+    }
+
+    @Override
+    public void peerGoingAway(Connection c) {
+      control.peerGoingAway();
+    }
+
+    @Override
+    public void ended(Connection c, EngineEnd end) {
+      try {
+        // A handshake that has failed is reported by whoever dialed.
+        if (!c.id().isEmpty()) {
+          events.publish(ConnectionEvent.ended(c, end));
+          retryUnless(refusedForGood(end.code()), end.reason());
+        }
+      } finally {
+        synchronized (Dialed.this) {
+          over = true;
+          Dialed.this.notifyAll(); // awaitLastEnd()
+        }
+      }
+    }
   }
 }
