@@ -6,6 +6,7 @@ import io.culvert.ConnectionEvent;
 import io.culvert.SocketConnection;
 import io.culvert.connection.ConnectionRuntime;
 import io.culvert.engine.EngineConfig;
+import io.culvert.frame.Attributes;
 import io.culvert.frame.Wire;
 import io.culvert.websocket.DialRequest;
 import io.culvert.websocket.TlsMaterial;
@@ -14,11 +15,11 @@ import io.culvert.websocket.javawebsocket.JavaWebSocketDialer;
 import java.io.IOException;
 import java.net.Proxy;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -41,10 +42,19 @@ public final class TunnelClient {
    * Settings for connections to a server.
    *
    * @param url {@code ws://host:port/path} or {@code wss://...}
-   * @throws IllegalArgumentException if it is no such URL, or holds credentials
+   * @throws IllegalArgumentException if it is no such URL, or holds credentials; quotes nothing of
+   *     it that may be a secret
    */
   public static Builder builder(String url) {
-    return new Builder(URI.create(url));
+    try {
+      return new Builder(new URI(url));
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(
+          "expected a URL like ws://host:port or wss://host, but found at character "
+              + e.getIndex()
+              + ": "
+              + e.getReason());
+    }
   }
 
   /**
@@ -159,7 +169,12 @@ public final class TunnelClient {
       return this;
     }
 
-    /** A client with these settings. */
+    /**
+     * A client with these settings.
+     *
+     * @throws IllegalArgumentException if the URL is not one to dial, or the metadata do not fit
+     *     into a packet
+     */
     public TunnelClient build() {
       DialRequest dial =
           new DialRequest(
@@ -176,7 +191,7 @@ public final class TunnelClient {
               new JavaWebSocketDialer(),
               dial,
               engineConfig(),
-              Collections.unmodifiableMap(new LinkedHashMap<>(metadata)),
+              Attributes.copy(metadata, Wire.MAX_METADATA),
               endToEndTls(),
               pingListener(),
               Optional.ofNullable(reconnect),
