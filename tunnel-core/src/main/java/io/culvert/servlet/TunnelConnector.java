@@ -19,6 +19,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +62,13 @@ public final class TunnelConnector extends AbstractConnector {
 
   private static final Logger LOG = LoggerFactory.getLogger(TunnelConnector.class);
 
+  /** They only pass wake-ups on, so a few serve any number of streams. */
+  private static final int WAKING_THREADS = 4;
+
   private final HttpConfiguration configuration;
+
+  /** See {@link #wakeExecutor}; null if the server's pool has virtual threads. */
+  private final QueuedThreadPool waking;
 
   /** Connections without a WebSocket at the moment: their idle clocks stand still. */
   private final Set<StreamConnection> detached = ConcurrentHashMap.newKeySet();
@@ -85,6 +92,16 @@ public final class TunnelConnector extends AbstractConnector {
     this.configuration = configuration;
     setIdleTimeout(IDLE_TIMEOUT.toMillis());
     setShutdownIdleTimeout(SHUTDOWN_IDLE_MILLIS);
+    waking = VirtualThreads.isUseVirtualThreads(getExecutor()) ? null : newWakingThreads();
+    addBean(waking); // starts and stops with the connector
+  }
+
+  private static QueuedThreadPool newWakingThreads() {
+    QueuedThreadPool threads = new QueuedThreadPool(WAKING_THREADS, 1);
+    threads.setName("culvert-servlet-wake");
+    threads.setDaemon(true);
+    threads.setReservedThreads(0);
+    return threads;
   }
 
   private static HttpConfiguration newConfiguration() {
@@ -152,6 +169,14 @@ public final class TunnelConnector extends AbstractConnector {
   /** Virtual threads if the server's pool has them. */
   Executor requestExecutor() {
     return VirtualThreads.getExecutor(getExecutor());
+  }
+
+  /**
+   * For what does not block and wakes a thread that does: in the pool it would wait behind the
+   * threads that wait for it, and with all of them blocked that is for ever.
+   */
+  Executor wakeExecutor() {
+    return waking == null || !waking.isRunning() ? requestExecutor() : waking;
   }
 
   /**

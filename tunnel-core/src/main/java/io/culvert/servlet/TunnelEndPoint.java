@@ -13,6 +13,8 @@ import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 
 /**
  * A stream as Jetty sees it. Wake-ups of the stream come on a connection's reader thread and are
@@ -99,7 +101,11 @@ final class TunnelEndPoint extends AbstractEndPoint {
 
   private void onReadable() {
     if (isFillInterested()) {
-      execute(this::fillable);
+      if (getFillInterest().getCallbackInvocationType() == InvocationType.BLOCKING) {
+        execute(this::fillable);
+      } else {
+        wake(this::fillableWithoutBlocking);
+      }
     } else if (stream.outputEnded() && requests.running()) {
       execute(this::checkPeer);
     }
@@ -113,6 +119,13 @@ final class TunnelEndPoint extends AbstractEndPoint {
     } finally {
       handling.decrementAndGet();
       checkPeer();
+    }
+  }
+
+  private void fillableWithoutBlocking() {
+    getFillInterest().fillable();
+    if (stream.outputEnded() && requests.running()) {
+      execute(this::checkPeer); // tells the application, which may block
     }
   }
 
@@ -175,7 +188,24 @@ final class TunnelEndPoint extends AbstractEndPoint {
 
   @Override
   protected void onIncompleteFlush() {
-    stream.whenWritable(() -> execute(() -> getWriteFlusher().completeWrite()));
+    stream.whenWritable(this::onWritable);
+  }
+
+  private void onWritable() {
+    Runnable complete = getWriteFlusher()::completeWrite;
+    if (getWriteFlusher().getCallbackInvocationType() == InvocationType.BLOCKING) {
+      execute(complete);
+    } else {
+      wake(complete);
+    }
+  }
+
+  private void wake(Runnable task) {
+    try {
+      connector.wakeExecutor().execute(() -> Invocable.invokeNonBlocking(task));
+    } catch (RejectedExecutionException e) {
+      execute(task); // the connector is stopping, its server may not have
+    }
   }
 
   private void execute(Runnable task) {
