@@ -5,6 +5,7 @@ import io.culvert.connection.StreamConnection;
 import io.culvert.frame.ErrorCode;
 import io.culvert.okhttp.StreamSocketFactory;
 import io.culvert.okhttp.TunnelInterceptor;
+import io.culvert.servlet.ServletHost;
 import io.culvert.servlet.ServletHosts;
 import jakarta.servlet.Servlet;
 import java.io.IOException;
@@ -120,7 +121,18 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
         current.streamHandler(next == null ? null : next.host().streams());
       }
     }
+    if (unused != null && unused != next) {
+      retire(unused.host());
+    }
     release(unused);
+  }
+
+  /** The peer's pooled streams would go on reaching what is not served here any more. */
+  private void retire(ServletHost host) {
+    Connection connection = current.get();
+    if (connection != null) {
+      host.connector().retire(connection);
+    }
   }
 
   private static void release(ServletHosts.Lease lease) {

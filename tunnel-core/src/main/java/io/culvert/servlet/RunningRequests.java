@@ -17,6 +17,9 @@ final class RunningRequests {
   private int running;
   private boolean endPointClosed;
 
+  /** What to do when no request runs any more; null for nothing. */
+  private Runnable whenIdle;
+
   RunningRequests(TunnelStream stream) {
     this.stream = stream;
   }
@@ -34,10 +37,26 @@ final class RunningRequests {
 
   void finished(TunnelRequest request) {
     requests.remove(request);
+    Runnable idle;
     synchronized (this) {
       running--;
+      idle = running == 0 ? whenIdle : null;
     }
     giveBackIfDone();
+    if (idle != null) {
+      idle.run();
+    }
+  }
+
+  /** Runs the action as soon as no request runs, which may be now. */
+  void whenIdle(Runnable action) {
+    synchronized (this) {
+      if (running > 0) {
+        whenIdle = action;
+        return;
+      }
+    }
+    action.run();
   }
 
   void endPointClosed() {

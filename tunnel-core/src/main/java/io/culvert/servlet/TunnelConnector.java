@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.DetectorConnectionFactory;
@@ -188,6 +189,19 @@ public final class TunnelConnector extends AbstractConnector {
       detached.add(connection);
     } else {
       detached.remove(connection);
+    }
+  }
+
+  /**
+   * Serves a connection no longer: its streams that are here end when the requests on them are
+   * finished. Else its peer would go on using those that it has pooled. WebSockets of the
+   * application go on. Does not wait.
+   */
+  public void retire(StreamConnection connection) {
+    for (EndPoint endPoint : getConnectedEndPoints()) {
+      if (endPoint instanceof TunnelEndPoint ours && ours.stream().connection() == connection) {
+        ours.retire();
+      }
     }
   }
 

@@ -9,9 +9,11 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
@@ -197,6 +199,25 @@ final class TunnelEndPoint extends AbstractEndPoint {
       execute(complete);
     } else {
       wake(complete);
+    }
+  }
+
+  /**
+   * Ends the stream once the requests on it are finished, so that its opener's next one goes to
+   * another server. A stream that carries something else than HTTP by now goes on.
+   */
+  void retire() {
+    if (requests.running()) {
+      requests.whenIdle(() -> execute(this::endHttp));
+    } else {
+      endHttp();
+    }
+  }
+
+  private void endHttp() {
+    Connection connection = getConnection();
+    if (connection instanceof HttpConnection || connection instanceof HTTP2Connection) {
+      close();
     }
   }
 
