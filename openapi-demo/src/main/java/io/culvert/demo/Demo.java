@@ -11,6 +11,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
@@ -20,6 +22,7 @@ import org.eclipse.jetty.server.ServerConnector;
  */
 public final class Demo {
   private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+  private static final String STOPPED = "stopped: connection closed, server drained";
 
   private final Transcript transcript = new Transcript(System.out);
 
@@ -55,10 +58,11 @@ public final class Demo {
         converse(dialed, accepted.get(HANDSHAKE.toSeconds(), TimeUnit.SECONDS));
         if (keep) {
           keepRunning(accepted.join(), server, dialed);
+          return;
         }
       }
-      transcript.heading("stopping: connection closed, server drained");
     }
+    transcript.heading(STOPPED);
   }
 
   private void converse(SocketConnection dialed, SocketConnection accepted) throws Exception {
@@ -81,7 +85,11 @@ public final class Demo {
   private void keepRunning(SocketConnection accepted, TunnelServer server, SocketConnection dialed)
       throws Exception {
     Server http = new Server();
-    ServerConnector port = new ServerConnector(http);
+    HttpConfiguration headers = new HttpConfiguration();
+    // What the pet store says of itself passes through; the gateway would say it once more.
+    headers.setSendDateHeader(false);
+    headers.setSendServerVersion(false);
+    ServerConnector port = new ServerConnector(http, new HttpConnectionFactory(headers));
     port.setHost(InetAddress.getLoopbackAddress().getHostAddress());
     http.addConnector(port);
     ServletContextHandler context = new ServletContextHandler("/");
@@ -116,7 +124,7 @@ public final class Demo {
     http.stop();
     dialed.close();
     server.close();
-    transcript.heading("stopped in order");
+    transcript.heading(STOPPED);
     System.out.flush();
     stopped.countDown();
   }

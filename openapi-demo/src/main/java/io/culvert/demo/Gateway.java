@@ -62,6 +62,12 @@ final class Gateway extends HttpServlet {
           response.addHeader(answer.headers().name(i), answer.headers().value(i));
         }
       }
+      String length = answer.header("Content-Length");
+      if (length != null) {
+        response.setHeader("Content-Length", length);
+      }
+      // The head of an event feed goes out before there is an event; that of HEAD has no body.
+      response.flushBuffer();
       copy(answer.body().byteStream(), response.getOutputStream());
     }
   }
