@@ -98,7 +98,7 @@ final class AcceptPhase implements Wire.Phase {
     Upgrade decision;
     try {
       decision = decide(new Request(request, wire.remoteAddress(), wire.secure()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("the upgrade handler failed", e);
       decision = new Upgrade.Refuse(500, "internal error");
     }

@@ -35,7 +35,8 @@ final class Completions {
       for (Done done = queue.poll(); done != null; done = queue.poll()) {
         try {
           done.completion.written(done.failure);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          // An Error too: those behind it would never run.
           log.error("a completion failed", e);
         }
       }

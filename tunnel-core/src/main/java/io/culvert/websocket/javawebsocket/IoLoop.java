@@ -144,7 +144,8 @@ final class IoLoop {
       ((Handler) key.attachment()).onReady(key);
     } catch (CancelledKeyException e) {
       // Another thread closed the channel; its handler learns of it by a task.
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An Error too: it would end the thread, and with it every other socket of the loop.
       log.error("a socket's handler failed, its socket is dropped", e);
       ((Handler) key.attachment()).onLoopEnd();
     }
@@ -174,7 +175,7 @@ final class IoLoop {
   private static void runSafely(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("a task of the loop failed", e);
     }
   }

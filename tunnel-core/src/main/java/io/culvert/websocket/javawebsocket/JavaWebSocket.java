@@ -65,7 +65,7 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
     wire.phase(this);
     try {
       listener.onOpen(this);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       listenerFailed(e);
     }
   }
@@ -162,7 +162,7 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
       fail(CloseFrame.TOOBIG, tooBig());
     } catch (InvalidDataException e) {
       fail(e.getCloseCode(), e.getMessage() == null ? "invalid data" : e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       listenerFailed(e);
     }
   }
@@ -171,7 +171,7 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
     return "expected at most " + maxMessageBytes + " bytes in a message";
   }
 
-  private void listenerFailed(RuntimeException e) {
+  private void listenerFailed(Throwable e) {
     log.error("a WebSocket listener failed, its WebSocket is closed", e);
     fail(CloseFrame.UNEXPECTED_CONDITION, "internal error");
   }
@@ -295,7 +295,7 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
     finished = true;
     try {
       listener.onClose(code, reason);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("a WebSocket listener failed in onClose", e);
     }
   }
