@@ -1,6 +1,7 @@
 package io.culvert.connection;
 
 import io.culvert.connection.StreamConnection.StreamHandler;
+import io.culvert.frame.ErrorCode;
 import io.culvert.stream.Streams;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,10 +44,22 @@ final class Arrivals {
         streams.refuse(channel.stream());
       } else {
         StreamHandler taker = handler;
-        later.accept(() -> taker.onStream(channel));
+        later.accept(() -> hand(channel, taker));
       }
     }
     waiting.clear();
+  }
+
+  private static void hand(StreamChannel channel, StreamHandler taker) {
+    boolean taken = false;
+    try {
+      taker.onStream(channel);
+      taken = true;
+    } finally {
+      if (!taken) {
+        channel.reset(ErrorCode.INTERNAL_ERROR); // nobody else would end it
+      }
+    }
   }
 
   void clear() {

@@ -257,17 +257,7 @@ public final class Connection implements StreamConnection {
    * with {@link ErrorCode#ABORTED}. Idempotent.
    */
   public void abort(String reason) {
-    lock.lock();
-    try {
-      if (driver.engine() != null) {
-        driver.engine().abort(reason);
-        if (!driver.socketClosed()) {
-          driver.wakeLater(driver.socket()::abort);
-        }
-      }
-    } finally {
-      driver.leave(true);
-    }
+    driver.abort(reason);
   }
 
   /** Waits until the WebSocket is closed; false if that took longer than the timeout. */

@@ -178,9 +178,25 @@ final class ConnectionDriver implements WebSocketListener {
     for (Runnable wake : wakes) {
       try {
         wake.run();
-      } catch (RuntimeException e) {
-        LOG.warn("A callback of a stream has failed", e);
+      } catch (RuntimeException | Error e) {
+        // An Error too: those behind it would wait for ever, and this may be any stream's thread.
+        LOG.warn("A wake-up of a stream has failed", e);
       }
+    }
+  }
+
+  /** Ends the connection and drops its socket, even in the middle of a close. */
+  void abort(String reason) {
+    lock.lock();
+    try {
+      if (engine != null) {
+        engine.abort(reason);
+        if (!socketClosed) {
+          wakes.add(socket::abort);
+        }
+      }
+    } finally {
+      leave(true);
     }
   }
 

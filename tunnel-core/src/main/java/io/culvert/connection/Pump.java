@@ -6,6 +6,8 @@ import io.culvert.websocket.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries packets from the engine to the WebSocket, one thread at a time. A lone writer pumps its
@@ -14,6 +16,8 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Pump {
   /** After so many packets the pumping thread gets its time back and a worker goes on. */
   private static final int HAND_OVER = 32;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
 
   private enum State {
     IDLE,
@@ -61,10 +65,30 @@ final class Pump {
       driver.runtime().executor().execute(this::loop);
     } catch (RejectedExecutionException e) {
       loop(); // the runtime is closing: what is left goes out on this thread
+    } catch (Error e) {
+      failed(e);
     }
   }
 
   private void loop() {
+    try {
+      sendWhatIsDue();
+    } catch (RuntimeException | Error e) {
+      failed(e);
+    }
+  }
+
+  /**
+   * A packet may have been lost, and nobody pumps any more: without its end the connection would
+   * hang.
+   */
+  private void failed(Throwable failure) {
+    LOG.error("Sending has failed, the connection is aborted", failure);
+    state.set(State.IDLE);
+    driver.abort("sending has failed: " + failure);
+  }
+
+  private void sendWhatIsDue() {
     for (int packets = 0; packets < HAND_OVER; packets++) {
       if (!sendOne()) {
         if (state.compareAndSet(State.PUMPING, State.IDLE)) {
