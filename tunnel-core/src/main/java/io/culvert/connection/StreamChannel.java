@@ -13,7 +13,6 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -26,8 +25,8 @@ final class StreamChannel implements TunnelStream {
   private final ReentrantLock lock;
   private final Condition readable;
   private final Condition writable;
-  private final Input input = new Input();
-  private final Output output = new Output();
+  private final InputStream input = new ChannelInputStream(this);
+  private final OutputStream output = new ChannelOutputStream(this);
 
   private Runnable readWake;
   private Runnable writeWake;
@@ -106,7 +105,8 @@ final class StreamChannel implements TunnelStream {
     readTimeoutNanos = timeout.toNanos();
   }
 
-  private int readBlocking(ByteBuffer target) throws IOException {
+  /** Waits for at least one byte, the end, a failure or the read timeout. */
+  int readBlocking(ByteBuffer target) throws IOException {
     lock.lock();
     try {
       long timeout = readTimeoutNanos;
@@ -179,7 +179,8 @@ final class StreamChannel implements TunnelStream {
     }
   }
 
-  private void writeBlocking(ByteBuffer source) throws IOException {
+  /** Returns when the send buffer has taken the last byte. */
+  void writeBlocking(ByteBuffer source) throws IOException {
     do {
       lock.lock();
       try {
@@ -303,6 +304,11 @@ final class StreamChannel implements TunnelStream {
     return output;
   }
 
+  /** What a read gets without waiting. */
+  int available() {
+    return locked(stream::readable);
+  }
+
   @Override
   public boolean finReceived() {
     return locked(stream::finReceived);
@@ -401,49 +407,5 @@ final class StreamChannel implements TunnelStream {
   private static InterruptedIOException interrupted(String doing) {
     Thread.currentThread().interrupt();
     return new InterruptedIOException("interrupted while " + doing);
-  }
-
-  private final class Input extends InputStream {
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-      Objects.checkFromIndexSize(offset, length, target.length);
-      return length == 0 ? 0 : readBlocking(ByteBuffer.wrap(target, offset, length));
-    }
-
-    @Override
-    public int available() {
-      return locked(stream::readable);
-    }
-
-    @Override
-    public void close() {
-      StreamChannel.this.close();
-    }
-  }
-
-  private final class Output extends OutputStream {
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] source, int offset, int length) throws IOException {
-      Objects.checkFromIndexSize(offset, length, source.length);
-      if (length > 0) {
-        writeBlocking(ByteBuffer.wrap(source, offset, length));
-      }
-    }
-
-    @Override
-    public void close() {
-      StreamChannel.this.close();
-    }
   }
 }
