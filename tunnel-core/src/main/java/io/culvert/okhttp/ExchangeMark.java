@@ -27,8 +27,12 @@ record ExchangeMark(long written, long received) {
     } else {
       delivered = mark.delivered(stream);
     }
+    String what =
+        failure.code() == ErrorCode.REFUSED
+            ? "the peer refused the call: it serves nothing now"
+            : "the tunnel stream failed";
     // A new exception even when nothing changes: each call gets a stack trace of its own.
-    return new TunnelException(failure.code(), delivered, "the tunnel stream failed", failure);
+    return new TunnelException(failure.code(), delivered, what, failure);
   }
 
   private Delivered delivered(TunnelStream stream) {

@@ -34,13 +34,14 @@ public record DialRequest(
 
   /**
    * @throws IllegalArgumentException if the scheme is neither {@code ws} nor {@code wss}, there is
-   *     no host, or a bound is not positive
+   *     no host, the port is none, or a bound is not positive
    */
   public DialRequest {
     Objects.requireNonNull(proxy, "proxy");
-    if (uri.getHost() == null || !("ws".equals(uri.getScheme()) || "wss".equals(uri.getScheme()))) {
+    String fault = fault(uri);
+    if (fault != null) {
       throw new IllegalArgumentException(
-          "expected a URL like ws://host:port or wss://host, but got " + withoutUserInfo(uri));
+          "expected a URL like ws://host:port or wss://host, but got one " + fault);
     }
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("timeout must be positive, but is " + timeout);
@@ -53,7 +54,22 @@ public record DialRequest(
 
   /** Whether the URL asks for TLS. */
   public boolean secure() {
-    return "wss".equals(uri.getScheme());
+    return "wss".equalsIgnoreCase(uri.getScheme());
+  }
+
+  /** What keeps the URL from being dialed, or null; quotes nothing that may be a secret. */
+  private static String fault(URI uri) {
+    String scheme = uri.getScheme();
+    if (scheme == null) {
+      return "without a scheme";
+    }
+    if (!scheme.equalsIgnoreCase("ws") && !scheme.equalsIgnoreCase("wss")) {
+      return "with the scheme " + scheme;
+    }
+    if (uri.getHost() == null) {
+      return "without a host";
+    }
+    return uri.getPort() > 65_535 ? "with the port " + uri.getPort() : null;
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.java_websocket.enums.Role;
 import org.java_websocket.exceptions.InvalidHandshakeException;
@@ -31,6 +33,9 @@ import org.java_websocket.handshake.ServerHandshake;
  * can stop waiting at any time: a name lookup, for one, cannot be interrupted.
  */
 final class DialAttempt implements Wire.Phase {
+  /** Content type 21 and the major version, RFC 8446 section 5.1. */
+  private static final String TLS_ALERT = "\u0015\u0003";
+
   private final IoLoop loop;
   private final DialRequest request;
   private final WebSocketListener listener;
@@ -179,7 +184,11 @@ final class DialAttempt implements Wire.Phase {
       boolean complete = head.add(bytes);
       if (!head.canStartWith("HTTP/1.") || (complete && head.status() == 0)) {
         throw new UpgradeException(
-            0, "expected an HTTP/1.1 answer to the WebSocket upgrade, but got something else");
+            0,
+            "expected an HTTP/1.1 answer to the WebSocket upgrade, but got "
+                + (!request.secure() && head.canStartWith(TLS_ALERT)
+                    ? "a TLS alert: dial wss:// instead of ws://"
+                    : "something else"));
       }
       if (complete) {
         onAnswer(bytes);
@@ -216,6 +225,7 @@ final class DialAttempt implements Wire.Phase {
     return switch (status) {
       case 401, 403 -> "; check the credentials in the request's headers";
       case 404 -> "; check the URL's path";
+      case 200, 204, 405, 501 -> "; what answers at this URL takes no WebSocket there";
       default -> "";
     };
   }
@@ -238,9 +248,28 @@ final class DialAttempt implements Wire.Phase {
 
   @Override
   public void onEnd(IOException reason) {
-    fail(
-        reason instanceof EOFException
-            ? new EOFException("the peer closed the socket before it answered the upgrade")
-            : reason);
+    fail(explained(reason));
+  }
+
+  private IOException explained(IOException reason) {
+    if (reason instanceof EOFException) {
+      return new EOFException("the peer closed the socket before it answered the upgrade");
+    }
+    if (reason instanceof SSLException) {
+      String hint =
+          reason.getCause() instanceof CertificateException
+              ? "; check which authorities this side trusts, and the host name in the URL"
+              : "; check that the server speaks TLS at this port";
+      return new SSLException(
+          "TLS with "
+              + request.uri().getHost()
+              + ":"
+              + DialSocket.port(request)
+              + " failed: "
+              + reason.getMessage()
+              + hint,
+          reason);
+    }
+    return reason;
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
@@ -58,10 +59,10 @@ final class DialSocket {
   SocketChannel connect() throws IOException {
     Proxy proxy = request.proxy();
     if (proxy.type() == Proxy.Type.DIRECT) {
-      return connectTo(host(request), port(request));
+      return connectTo("", host(request), port(request));
     }
     InetSocketAddress address = (InetSocketAddress) proxy.address();
-    SocketChannel connected = connectTo(address.getHostString(), address.getPort());
+    SocketChannel connected = connectTo("the proxy ", address.getHostString(), address.getPort());
     if (proxy.type() == Proxy.Type.HTTP) {
       askHttpProxy(connected);
     } else {
@@ -70,8 +71,9 @@ final class DialSocket {
     return connected;
   }
 
-  private SocketChannel connectTo(String host, int port) throws IOException {
-    InetAddress[] addresses = InetAddress.getAllByName(host);
+  private SocketChannel connectTo(String what, String host, int port) throws IOException {
+    String target = what + host + ":" + port;
+    InetAddress[] addresses = lookUp(host, target);
     // Each address gets its share, so that one that swallows packets leaves time for the others.
     long share = request.timeout().dividedBy(addresses.length).toMillis();
     IOException failure = null;
@@ -86,7 +88,7 @@ final class DialSocket {
       } catch (IOException e) {
         candidate.close();
         IOException named =
-            new IOException("cannot connect to " + host + ":" + port + ": " + e.getMessage(), e);
+            new IOException("cannot connect to " + target + ": " + e.getMessage(), e);
         if (failure != null) {
           named.addSuppressed(failure);
         }
@@ -94,6 +96,14 @@ final class DialSocket {
       }
     }
     throw failure;
+  }
+
+  private static InetAddress[] lookUp(String host, String target) throws IOException {
+    try {
+      return InetAddress.getAllByName(host);
+    } catch (UnknownHostException e) {
+      throw new IOException("cannot connect to " + target + ": the host is not known", e);
+    }
   }
 
   private synchronized SocketChannel open() throws IOException {

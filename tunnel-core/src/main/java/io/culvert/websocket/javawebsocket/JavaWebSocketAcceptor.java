@@ -71,7 +71,8 @@ public final class JavaWebSocketAcceptor implements WebSocketAcceptor {
       }
     } catch (IOException | RuntimeException e) {
       channel.close();
-      throw new IOException("cannot listen on " + requested + ": " + e.getMessage(), e);
+      String why = requested.isUnresolved() ? "the host is not known" : e.getMessage();
+      throw new IOException("cannot listen on " + requested + ": " + why, e);
     }
     server = channel;
     bound = (InetSocketAddress) channel.getLocalAddress();
