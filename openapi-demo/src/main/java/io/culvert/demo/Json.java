@@ -9,12 +9,15 @@ import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
+import com.google.gson.stream.MalformedJsonException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * JSON as the document writes it: RFC 8259 strictly, ISO 8601 times, absent members instead of
@@ -28,6 +31,8 @@ final class Json {
           .registerTypeAdapter(Instant.class, text(Instant::parse))
           .registerTypeAdapter(LocalDate.class, text(LocalDate::parse))
           .create();
+
+  private static final Pattern PLACE = Pattern.compile("at line \\d+ column \\d+");
 
   private Json() {}
 
@@ -49,6 +54,11 @@ final class Json {
         throw new JsonParseException("more than one value");
       }
       return value;
+    } catch (MalformedJsonException e) {
+      // Gson's message tells programmers how to make it lenient; callers only need the place.
+      Matcher place = PLACE.matcher(e.getMessage());
+      throw new JsonParseException(
+          place.find() ? "something unexpected " + place.group() : "malformed", e);
     } catch (IOException e) {
       throw new JsonParseException(e.getMessage(), e);
     }

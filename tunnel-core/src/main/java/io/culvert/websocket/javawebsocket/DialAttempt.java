@@ -94,7 +94,12 @@ final class DialAttempt implements Wire.Phase {
     } catch (TimeoutException e) {
       return giveUp(
           new SocketTimeoutException(
-              "not connected within " + request.timeout().toMillis() + " ms, while " + doing()));
+              "not connected to "
+                  + target()
+                  + " within "
+                  + request.timeout().toMillis()
+                  + " ms, while "
+                  + doing()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return giveUp(new InterruptedIOException("interrupted while dialing"));
@@ -203,7 +208,11 @@ final class DialAttempt implements Wire.Phase {
     if (status != 101) {
       throw new UpgradeException(
           status,
-          "expected 101 Switching Protocols, but the peer answered " + status + hint(status));
+          "expected 101 Switching Protocols, but "
+              + target()
+              + " answered "
+              + status
+              + hint(status));
     }
     String wrong;
     try {
@@ -216,6 +225,10 @@ final class DialAttempt implements Wire.Phase {
       throw new UpgradeException(status, "the peer answered 101, but " + wrong);
     }
     open(rest);
+  }
+
+  private String target() {
+    return request.uri().getHost() + ":" + DialSocket.port(request);
   }
 
   private static String hint(int status) {
@@ -253,7 +266,7 @@ final class DialAttempt implements Wire.Phase {
 
   private IOException explained(IOException reason) {
     if (reason instanceof EOFException) {
-      return new EOFException("the peer closed the socket before it answered the upgrade");
+      return new EOFException(target() + " closed the socket before it answered the upgrade");
     }
     if (reason instanceof SSLException) {
       String hint =
@@ -261,14 +274,7 @@ final class DialAttempt implements Wire.Phase {
               ? "; check which authorities this side trusts, and the host name in the URL"
               : "; check that the server speaks TLS at this port";
       return new SSLException(
-          "TLS with "
-              + request.uri().getHost()
-              + ":"
-              + DialSocket.port(request)
-              + " failed: "
-              + reason.getMessage()
-              + hint,
-          reason);
+          "TLS with " + target() + " failed: " + reason.getMessage() + hint, reason);
     }
     return reason;
   }
