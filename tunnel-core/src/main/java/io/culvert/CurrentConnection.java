@@ -111,7 +111,9 @@ final class CurrentConnection implements StreamConnection {
           throw new TunnelException(
               ErrorCode.CONNECTION_LOST,
               Delivered.NO,
-              "there is no connection to the peer at the moment",
+              last
+                  ? "the connection has ended"
+                  : "the connection is broken, and dialing again did not succeed in time",
               null);
         }
         long unused = changed.awaitNanos(left);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import javax.net.SocketFactory;
 import okhttp3.Interceptor;
 import okhttp3.Response;
@@ -95,16 +96,23 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
   /**
    * Serves the peer's calls with a servlet, in place of what was served before. A servlet that is
    * served on several connections is initialised once, and destroyed when none serves it any more.
+   * Does nothing when the connection has ended.
    *
    * @throws IllegalStateException if it cannot be initialised; the cause says why
    */
   public void serve(Servlet servlet) {
-    serve(hosts.lease(servlet));
+    Objects.requireNonNull(servlet, "servlet");
+    if (!over) {
+      serve(hosts.lease(servlet));
+    }
   }
 
   /** Serves the peer's calls with a whole application; otherwise like the other one. */
   public void serve(ServletContextHandler application) {
-    serve(hosts.lease(application));
+    Objects.requireNonNull(application, "application");
+    if (!over) {
+      serve(hosts.lease(application));
+    }
   }
 
   /** Refuses the peer's calls from here on; those that run go on. */

@@ -47,7 +47,7 @@ public final class TunnelClient {
    */
   public static Builder builder(String url) {
     try {
-      return new Builder(new URI(url));
+      return new Builder(new URI(Objects.requireNonNull(url, "url")));
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(
           "expected a URL like ws://host:port or wss://host, but found at character "
@@ -109,7 +109,7 @@ public final class TunnelClient {
 
     /** Sends {@code Authorization: Bearer token} with the upgrade request. */
     public Builder bearerToken(String token) {
-      return header("Authorization", "Bearer " + token);
+      return header("Authorization", "Bearer " + Objects.requireNonNull(token, "token"));
     }
 
     /** How long name lookup, connect, proxy, TLS and upgrade may take together. Default 10 s. */
@@ -143,6 +143,8 @@ public final class TunnelClient {
 
     /** Basic credentials for the HTTP proxy. */
     public Builder proxyCredentials(String user, String password) {
+      Objects.requireNonNull(user, "user");
+      Objects.requireNonNull(password, "password");
       byte[] pair = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
       proxyAuthorization = "Basic " + Base64.getEncoder().encodeToString(pair);
       return this;
@@ -172,8 +174,8 @@ public final class TunnelClient {
     /**
      * A client with these settings.
      *
-     * @throws IllegalArgumentException if the URL is not one to dial, or the metadata do not fit
-     *     into a packet
+     * @throws IllegalArgumentException if the URL is not one to dial, the metadata do not fit into
+     *     a packet, or settings of TLS or the proxy would not be in force
      */
     public TunnelClient build() {
       DialRequest dial =

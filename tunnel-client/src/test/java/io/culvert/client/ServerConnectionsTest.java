@@ -143,7 +143,7 @@ class ServerConnectionsTest {
   }
 
   @Test
-  void aHandlerThatThrowsAbortsOnlyThatConnection() throws Exception {
+  void aHandlerThatThrowsEndsOnlyThatConnection() throws Exception {
     server.onConnection(
         connection -> {
           switch (connection.metadata().get("app")) {
@@ -158,7 +158,7 @@ class ServerConnectionsTest {
         SocketConnection bad =
             Setup.client(server).metadata("app", app).reconnectOff().build().connect();
         events.next(ConnectionEvent.Type.RECEIVED);
-        assertEquals(ErrorCode.ABORTED, events.next(ConnectionEvent.Type.FAILED).code());
+        assertEquals(ErrorCode.INTERNAL_ERROR, events.next(ConnectionEvent.Type.FAILED).code());
         Await.until("it is gone", () -> server.connections().size() == 1);
         bad.close();
       }

@@ -34,7 +34,8 @@ public record DialRequest(
 
   /**
    * @throws IllegalArgumentException if the scheme is neither {@code ws} nor {@code wss}, there is
-   *     no host, the port is none, or a bound is not positive
+   *     no host, the port is none, a bound is not positive, or a setting of TLS or the proxy would
+   *     not be in force
    */
   public DialRequest {
     Objects.requireNonNull(proxy, "proxy");
@@ -45,6 +46,14 @@ public record DialRequest(
     }
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("timeout must be positive, but is " + timeout);
+    }
+    if (sslContext != null && !"wss".equalsIgnoreCase(uri.getScheme())) {
+      throw new IllegalArgumentException(
+          "TLS settings are of no use for a ws:// URL: dial wss://, or leave them out");
+    }
+    if (proxyAuthorization != null && proxy.type() != Proxy.Type.HTTP) {
+      throw new IllegalArgumentException(
+          "proxy credentials need an HTTP proxy, but the proxy is " + proxy.type());
     }
     if (maxMessageBytes <= 0) {
       throw new IllegalArgumentException("maxMessageBytes must be positive");
@@ -68,6 +77,9 @@ public record DialRequest(
     }
     if (uri.getHost() == null) {
       return "without a host";
+    }
+    if (uri.getFragment() != null) {
+      return "with a fragment, which a WebSocket URL may not have";
     }
     return uri.getPort() > 65_535 ? "with the port " + uri.getPort() : null;
   }

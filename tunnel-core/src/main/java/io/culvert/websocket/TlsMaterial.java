@@ -207,11 +207,11 @@ public final class TlsMaterial {
       int labelStart = begin + BEGIN.length();
       int labelEnd = pem.indexOf(END_OF_LABEL, labelStart);
       String label = labelEnd < 0 ? "" : pem.substring(labelStart, labelEnd);
-      int end = pem.indexOf("-----END " + label, labelStart);
+      int key = labelEnd + END_OF_LABEL.length();
+      int end = labelEnd < 0 ? -1 : pem.indexOf("-----END " + label, key);
       if (label.equals("PRIVATE KEY") && end >= 0) {
         try {
-          return Base64.getMimeDecoder()
-              .decode(pem.substring(labelEnd + END_OF_LABEL.length(), end));
+          return Base64.getMimeDecoder().decode(pem.substring(key, end));
         } catch (IllegalArgumentException e) {
           throw new IOException(expected + ", but its Base64 is damaged");
         }

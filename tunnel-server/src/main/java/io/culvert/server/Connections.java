@@ -9,6 +9,7 @@ import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
 import io.culvert.engine.EngineConfig;
 import io.culvert.engine.EngineEnd;
+import io.culvert.frame.ErrorCode;
 import io.culvert.frame.Wire;
 import io.culvert.servlet.ServletHosts;
 import io.culvert.websocket.Upgrade;
@@ -17,6 +18,7 @@ import io.culvert.websocket.UpgradeRequest;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -80,7 +82,9 @@ final class Connections implements UpgradeHandler {
     if (stopping) {
       return new Upgrade.Refuse(503, "the server is stopping");
     }
-    Optional<Upgrade.Refuse> refusal = policy.authorizer().authorize(request);
+    Optional<Upgrade.Refuse> refusal =
+        Objects.requireNonNull(
+            policy.authorizer().authorize(request), "the authorizer returned null");
     if (refusal.isPresent()) {
       return refusal.get();
     }
@@ -172,8 +176,8 @@ final class Connections implements UpgradeHandler {
       try {
         handler.accept(control.connection());
       } catch (RuntimeException | Error e) {
-        LOG.warn("The handler of connection {} has failed; the connection is aborted", c.id(), e);
-        control.connection().abort();
+        LOG.warn("The handler of connection {} has failed; the connection is closed", c.id(), e);
+        c.close(ErrorCode.INTERNAL_ERROR, "the acceptor's handler for connections has failed");
       }
     }
 
@@ -198,7 +202,7 @@ final class Connections implements UpgradeHandler {
         if (!c.id().isEmpty()) {
           established.remove(c.id());
           events.publish(ConnectionEvent.ended(c, end));
-        } else {
+        } else if (!end.orderly()) {
           LOG.info("A handshake with {} has failed: {}", c.remoteAddress(), end.reason());
         }
         control.ended();

@@ -83,6 +83,8 @@ class TlsMaterialTest {
     String key = Files.readString(ec.privateKey());
     assertTrue(failure(certificate, "SECRET").contains("key.pem"));
     assertTrue(failure(certificate, certificate).contains("found no key"));
+    String cut = "-----BEGIN PRIVATE KEY-----END PRIVATE KEY-----";
+    assertTrue(failure(certificate, cut).contains("PRIVATE KEY"));
     assertTrue(failure("SECRET", key).contains("chain.pem"));
     assertTrue(failure("", key).contains("chain.pem"));
     String garbage = TestCertificates.pem("PRIVATE KEY", "SECRET".getBytes(StandardCharsets.UTF_8));

@@ -58,10 +58,15 @@ final class IoLoop {
       new PriorityQueue<>(Comparator.comparingLong((Timer t) -> t.at));
   private final ByteBuffer readBuffer = ByteBuffer.allocate(READ_BUFFER_BYTES);
 
-  IoLoop(String threadName) throws IOException {
+  /**
+   * A loop that is not running yet.
+   *
+   * @param daemon whether the JVM may end while it runs
+   */
+  IoLoop(String threadName, boolean daemon) throws IOException {
     selector = Selector.open();
     thread = new Thread(this::run, threadName);
-    thread.setDaemon(true);
+    thread.setDaemon(daemon);
   }
 
   void start() {

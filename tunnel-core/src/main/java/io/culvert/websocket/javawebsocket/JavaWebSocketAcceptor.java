@@ -45,7 +45,8 @@ public final class JavaWebSocketAcceptor implements WebSocketAcceptor {
   /**
    * @param address where to listen; port 0 chooses a free one
    * @param tls for {@code wss}; null listens for {@code ws}
-   * @param threadPrefix threads are named {@code <prefix>-io-<number>}
+   * @param threadPrefix threads are named {@code <prefix>-io-<number>}; until {@link #close} the
+   *     first of them keeps the JVM from ending
    */
   public JavaWebSocketAcceptor(
       InetSocketAddress address, Limits limits, SSLContext tls, String threadPrefix) {
@@ -59,7 +60,7 @@ public final class JavaWebSocketAcceptor implements WebSocketAcceptor {
   public synchronized void start(UpgradeHandler handler) throws IOException {
     Objects.requireNonNull(handler, "handler");
     if (server != null || closed) {
-      throw new IllegalStateException("an acceptor is started once");
+      throw new IllegalStateException("an acceptor is started once, and not after it was closed");
     }
     ServerSocketChannel channel = ServerSocketChannel.open();
     try {
@@ -67,7 +68,8 @@ public final class JavaWebSocketAcceptor implements WebSocketAcceptor {
       channel.configureBlocking(false);
       int count = Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors());
       for (int i = 0; i < count; i++) {
-        loops.add(new IoLoop(threadPrefix + "-io-" + i));
+        // The first keeps the JVM up: who starts a server wants it to run after main has returned.
+        loops.add(new IoLoop(threadPrefix + "-io-" + i, i > 0));
       }
     } catch (IOException | RuntimeException e) {
       channel.close();

@@ -36,7 +36,7 @@ public final class JavaWebSocketDialer implements WebSocketDialer {
   public WebSocket dial(DialRequest request, WebSocketListener listener) throws IOException {
     Objects.requireNonNull(listener, "listener");
     DialAttempt.checkHeaders(request);
-    IoLoop loop = new IoLoop(threadPrefix + "-dial-" + dials.incrementAndGet());
+    IoLoop loop = new IoLoop(threadPrefix + "-dial-" + dials.incrementAndGet(), true);
     return new DialAttempt(loop, request, listener).run();
   }
 }
