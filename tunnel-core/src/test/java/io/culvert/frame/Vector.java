@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One packet of the files in {@code golden/}, whose heads explain the format.
@@ -33,6 +34,11 @@ public record Vector(String name, String outcome, byte[] bytes) {
   /** Packets that are refused. */
   public static List<Vector> malformed() {
     return load("malformed.txt");
+  }
+
+  /** The bytes of all of them: what a fuzzer starts from. */
+  public static Stream<byte[]> corpus() {
+    return Stream.of(golden(), lenient(), malformed()).flatMap(List::stream).map(Vector::bytes);
   }
 
   /** A buffer over a copy. */

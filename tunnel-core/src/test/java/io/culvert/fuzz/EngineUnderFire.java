@@ -55,9 +55,13 @@ final class EngineUnderFire implements EngineEvents {
   private EngineEnd end;
 
   EngineUnderFire(Random random) {
+    this(random, random.nextBoolean());
+  }
+
+  EngineUnderFire(Random random, boolean dialer) {
     this.random = random;
     this.mutator = new Mutator(random);
-    this.dialer = random.nextBoolean();
+    this.dialer = dialer;
     this.now = random.nextLong();
     this.engine =
         dialer
@@ -74,6 +78,29 @@ final class EngineUnderFire implements EngineEvents {
       step();
       check();
     }
+    lose();
+  }
+
+  /**
+   * Takes these packets and no others, with the application at work in between.
+   *
+   * @param renumber whether packets get the number that is expected, so that their frames are
+   *     looked at
+   */
+  void attack(List<byte[]> packets, boolean renumber) throws ProtocolException {
+    for (byte[] packet : packets) {
+      receive(renumber ? renumbered(packet.clone()) : packet.clone());
+      check();
+      callApplication();
+      pollAll();
+    }
+    now += CONFIG.heartbeatIdle();
+    engine.tick(now);
+    pollAll();
+    lose();
+  }
+
+  private void lose() {
     engine.socketLost("over");
     check();
     assertNotNull(end, "the end was told");
@@ -104,7 +131,7 @@ final class EngineUnderFire implements EngineEvents {
     engine.receive(ByteBuffer.wrap(bytes), now);
   }
 
-  private void shakeHands() throws ProtocolException {
+  void shakeHands() throws ProtocolException {
     if (dialer) {
       poll();
       byte[] id = new byte[Wire.ID_BYTES];
@@ -115,6 +142,42 @@ final class EngineUnderFire implements EngineEvents {
     Frame.Welcome welcome = (Frame.Welcome) poll().frames().get(0);
     byte[] proof = Proofs.confirm(welcome.secret(), welcome.connectionId(), NONCE, welcome.nonce());
     receive(bytes(Packets.ctrl(0, new Frame.Confirm(proof))));
+  }
+
+  /** An acceptor that has said WELCOME and waits for the proof. */
+  void halfShakeHands() throws ProtocolException {
+    receive(bytes(Packets.ctrl(0, new Frame.Hello(1, 2_000, 6, NONCE, Map.of()))));
+    poll();
+  }
+
+  /** Opens streams from both sides, with bytes in both directions. */
+  void openStreams() throws ProtocolException {
+    for (int i = 0; i < 2; i++) {
+      int id = 2 * peerOpened++ + (dialer ? 2 : 1);
+      Frame data = Packets.data(id, false, new byte[100]);
+      receive(bytes(Packets.seq(++seq, lastSent, new Frame.Open(id, Map.of()), data)));
+      Stream opened = engine.open(Map.of("n", "v"));
+      streams.add(opened);
+      engine.streams().write(opened, ByteBuffer.allocate(100));
+    }
+    pollAll();
+  }
+
+  void drain() throws ProtocolException {
+    engine.drain("drain");
+    pollAll();
+  }
+
+  void close() throws ProtocolException {
+    engine.close(ErrorCode.NO_ERROR, "enough");
+    pollAll();
+  }
+
+  private void pollAll() throws ProtocolException {
+    while (poll() != null) {
+      check();
+    }
+    check();
   }
 
   /** A packet that a peer might send, with now and then a wrong value. */

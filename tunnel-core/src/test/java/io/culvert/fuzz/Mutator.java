@@ -5,15 +5,10 @@ import io.culvert.frame.Wire;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 
 /** Makes packets that are nearly right out of the vectors, and some that are noise. */
 final class Mutator {
-  private static final List<byte[]> CORPUS =
-      Stream.of(Vector.golden(), Vector.lenient(), Vector.malformed())
-          .flatMap(List::stream)
-          .map(Vector::bytes)
-          .toList();
+  private static final List<byte[]> CORPUS = Vector.corpus().toList();
 
   private static final int[] INTERESTING = {
     0,
