@@ -73,6 +73,8 @@ final class TunnelEndPoint extends AbstractEndPoint {
     try {
       filled = stream.read(buffer);
     } catch (IOException e) {
+      // Jetty closes nothing after this: an end point whose output has ended would stay for ever.
+      shutdownInput();
       throw new EofException(e);
     } finally {
       BufferUtil.flipToFlush(buffer, position);

@@ -125,6 +125,13 @@ class ServletHostTest {
   }
 
   @Test
+  void creditComesBackAtOnceWhenAStreamIsResetBeforeItsRequest() throws Exception {
+    serve(LONG.multipliedBy(10));
+    pair.dialer().open(Map.of("scheme", "http"), LONG).reset(ErrorCode.CANCELLED);
+    assertTrue(answerTo(sendAndLeave()).startsWith("HTTP/1.1 200"));
+  }
+
+  @Test
   void oneServletServesManyConnectionsAndIsInitialisedOnce() throws Exception {
     serve(LONG);
     try (MemoryConnections second = MemoryConnections.pair()) {
