@@ -198,7 +198,7 @@ class ServletHostTest {
       CompletableFuture<Void> closed = CompletableFuture.runAsync(host::close);
       TunnelException refused;
       do {
-        TunnelStream late = send(other, "");
+        TunnelStream late = other.dialer().open(Map.of(), LONG);
         late.readTimeout(Duration.ofMillis(50));
         refused = refusalOf(late);
       } while (refused == null);
