@@ -89,6 +89,19 @@ class TimeScriptTest {
     assertEquals(ErrorCode.HEARTBEAT_TIMEOUT, engine.end.code());
   }
 
+  /** A socket that is dead may take bytes for a long time. */
+  @Test
+  void whatThisSideSendsIsNoLife() {
+    Stream bulk = openBulk(1).get(0);
+    int steps = 10;
+    for (int i = 0; i < steps; i++) {
+      assertNull(engine.end);
+      assertEquals(1000, engine.write(bulk, 1000));
+      engine.advance((IDLE + TIMEOUT) / steps);
+    }
+    assertEquals(ErrorCode.HEARTBEAT_TIMEOUT, engine.end.code());
+  }
+
   @Test
   void pongIsNotBehindData() {
     engine.writes = false;
