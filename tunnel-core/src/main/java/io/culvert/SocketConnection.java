@@ -49,6 +49,9 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
   /** The application has ended the connection, or it has ended for good. */
   private volatile boolean over;
 
+  /** The application has called close or abort. */
+  private volatile boolean endedHere;
+
   private SocketConnection(ServletHosts hosts, boolean endToEndTls, Runnable onEnd) {
     this.interceptor = new TunnelInterceptor(current, endToEndTls);
     this.hosts = hosts;
@@ -96,13 +99,14 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
   /**
    * Serves the peer's calls with a servlet, in place of what was served before. A servlet that is
    * served on several connections is initialised once, and destroyed when none serves it any more.
-   * Does nothing when the connection has ended.
+   * Does nothing when the connection has ended by itself.
    *
-   * @throws IllegalStateException if it cannot be initialised; the cause says why
+   * @throws IllegalStateException if it cannot be initialised, the cause says why; or if this side
+   *     has closed or aborted the connection
    */
   public void serve(Servlet servlet) {
     Objects.requireNonNull(servlet, "servlet");
-    if (!over) {
+    if (canServe()) {
       serve(hosts.lease(servlet));
     }
   }
@@ -110,7 +114,7 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
   /** Serves the peer's calls with a whole application; otherwise like the other one. */
   public void serve(ServletContextHandler application) {
     Objects.requireNonNull(application, "application");
-    if (!over) {
+    if (canServe()) {
       serve(hosts.lease(application));
     }
   }
@@ -118,6 +122,13 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
   /** Refuses the peer's calls from here on; those that run go on. */
   public void stopServing() {
     serve((ServletHosts.Lease) null);
+  }
+
+  private boolean canServe() {
+    if (endedHere) {
+      throw new IllegalStateException("this side has ended the connection: it serves nothing");
+    }
+    return !over;
   }
 
   private void serve(ServletHosts.Lease next) {
@@ -219,6 +230,7 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
    * interrupt hurries it. Idempotent.
    */
   public void close(Duration timeout) {
+    endedHere = true;
     last();
     Connection connection = current.get();
     if (connection != null) {
@@ -243,6 +255,7 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
    * whether they were delivered. Idempotent; does not wait.
    */
   public void abort() {
+    endedHere = true;
     last();
     Connection connection = current.get();
     if (connection != null) {
