@@ -34,6 +34,7 @@ final class StreamSocket extends Socket {
   private static final Duration UNBOUNDED = Duration.ofDays(3650);
 
   private final StreamConnection connection;
+  private final StreamOpener opener;
   private final Supplier<Map<String, String>> attributes;
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -53,11 +54,13 @@ final class StreamSocket extends Socket {
   /** Null while nothing is known about the exchanges that the stream carries. */
   private volatile ExchangeMark exchange;
 
-  StreamSocket(StreamConnection connection, Supplier<Map<String, String>> attributes)
+  StreamSocket(
+      StreamConnection connection, StreamOpener opener, Supplier<Map<String, String>> attributes)
       throws SocketException {
     // Without an implementation: every method that would use it is overridden.
     super((SocketImpl) null);
     this.connection = connection;
+    this.opener = opener;
     this.attributes = attributes;
   }
 
@@ -89,7 +92,7 @@ final class StreamSocket extends Socket {
   private TunnelStream open(int timeoutMillis) throws IOException {
     Duration timeout = timeoutMillis == 0 ? UNBOUNDED : Duration.ofMillis(timeoutMillis);
     try {
-      return connection.open(attributes.get(), timeout);
+      return opener.open(attributes.get(), timeout);
     } catch (InterruptedIOException e) {
       lock.lock();
       try {

@@ -19,22 +19,25 @@ import javax.net.SocketFactory;
  */
 public final class StreamSocketFactory extends SocketFactory {
   private final StreamConnection connection;
+  private final StreamOpener opener;
   private final Supplier<Map<String, String>> attributes;
 
   /** Sockets whose streams say that they carry {@code http}. */
   public StreamSocketFactory(StreamConnection connection) {
-    this(connection, () -> Map.of("scheme", "http"));
+    this(connection, connection::open, () -> Map.of("scheme", "http"));
   }
 
   /** Asks for the attributes of a stream when it is opened. */
-  StreamSocketFactory(StreamConnection connection, Supplier<Map<String, String>> attributes) {
+  StreamSocketFactory(
+      StreamConnection connection, StreamOpener opener, Supplier<Map<String, String>> attributes) {
     this.connection = connection;
+    this.opener = opener;
     this.attributes = attributes;
   }
 
   @Override
   public Socket createSocket() throws IOException {
-    return new StreamSocket(connection, attributes);
+    return new StreamSocket(connection, opener, attributes);
   }
 
   @Override

@@ -1,11 +1,16 @@
 package io.culvert.okhttp;
 
 import io.culvert.connection.StreamConnection;
+import io.culvert.connection.TunnelException;
+import io.culvert.connection.TunnelStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Proxy;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.CertificatePinner;
 import okhttp3.ConnectionPool;
 import okhttp3.Dns;
@@ -52,6 +57,9 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
   private final ConnectionPool pool =
       new ConnectionPool(MAX_IDLE, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
 
+  /** Calls that wait to open a stream. */
+  private final AtomicInteger waiting = new AtomicInteger();
+
   /** One object for all calls, because the pool compares it. */
   private final Dns dns = TunnelInterceptor::placeholder;
 
@@ -75,7 +83,8 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
     chain.call().addEventListener(listener);
     Chain tunnelled =
         chain
-            .withSocketFactory(new StreamSocketFactory(connection, listener::attributes))
+            .withSocketFactory(
+                new StreamSocketFactory(connection, this::open, listener::attributes))
             .withDns(dns)
             .withConnectionPool(pool)
             .withProxy(Proxy.NO_PROXY)
@@ -90,9 +99,30 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
     return tunnelled.proceed(chain.request());
   }
 
-  /** A connection that is draining ends when its streams do: idle ones must not be kept. */
+  /**
+   * Opens a stream. If that has to wait for the peer's stream credit, the pool gives up its idle
+   * sockets: OkHttp does not offer them to a call that is connecting already.
+   */
+  private TunnelStream open(Map<String, String> attributes, Duration timeout) throws IOException {
+    try {
+      return connection.open(attributes, Duration.ZERO);
+    } catch (TunnelException e) {
+      waiting.incrementAndGet();
+      try {
+        pool.evictAll();
+        return connection.open(attributes, timeout);
+      } finally {
+        waiting.decrementAndGet();
+      }
+    }
+  }
+
+  /**
+   * A socket has become idle. It must not be kept while a call waits for a stream, nor by a
+   * connection that is draining and ends when its streams do.
+   */
   private void released() {
-    if (!connection.accepting()) {
+    if (waiting.get() > 0 || !connection.accepting()) {
       pool.evictAll();
     }
   }
