@@ -42,7 +42,7 @@ public interface StreamConnection {
    *
    * @param attributes at most 4 KiB in all; names at most 255 bytes
    * @param timeout how long to wait for stream credit; zero means not at all
-   * @throws TunnelException if the connection has ended or is draining, or no credit came in time;
+   * @throws TunnelException if the connection has ended or is draining, or no credit came in time
    *     ({@link ErrorCode#LIMIT_EXCEEDED}); always {@code delivered: no}
    * @throws java.io.InterruptedIOException if the thread is interrupted while it waits; no stream
    *     is opened
@@ -50,8 +50,9 @@ public interface StreamConnection {
   TunnelStream open(Map<String, String> attributes, Duration timeout) throws IOException;
 
   /**
-   * Sets who gets the streams that the peer opens. Until a handler is set they are refused ({@link
-   * ErrorCode#REFUSED}), as they are when it is set to null.
+   * Sets who gets the streams that the peer opens. Until this is called they wait, a connection's
+   * for at most five seconds after its listener has seen it; later, or when it is null, they are
+   * refused ({@link ErrorCode#REFUSED}).
    */
   void streamHandler(StreamHandler handler);
 
