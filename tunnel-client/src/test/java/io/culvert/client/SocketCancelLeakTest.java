@@ -3,6 +3,7 @@ package io.culvert.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.culvert.testkit.Await;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -91,10 +92,9 @@ class SocketCancelLeakTest {
   }
 
   /** Both sides forget the streams, and the replay buffers empty as the last bytes are acked. */
-  private static void awaitNothingOpen(SocketTunnel tunnel) throws InterruptedException {
-    while (tunnel.openStreams() > 0 || tunnel.replayBytes() > 0) {
-      TimeUnit.MILLISECONDS.sleep(5);
-    }
+  private static void awaitNothingOpen(SocketTunnel tunnel) {
+    Await.until(
+        "no stream or byte is held", () -> tunnel.openStreams() == 0 && tunnel.replayBytes() == 0);
   }
 
   private static long threads() {

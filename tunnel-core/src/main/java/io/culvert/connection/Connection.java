@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 /**
  * One connection over one WebSocket, of either side. Thread-safe: what it does and knows is its
@@ -101,12 +100,13 @@ public final class Connection implements StreamConnection {
 
   @Override
   public String id() {
-    return read(() -> driver.isEstablished() ? driver.engine().connectionId() : "");
+    return driver.locked(() -> driver.isEstablished() ? driver.engine().connectionId() : "");
   }
 
   @Override
   public Map<String, String> metadata() {
-    return read(() -> driver.engine() == null ? dialerMetadata : driver.engine().metadata());
+    return driver.locked(
+        () -> driver.engine() == null ? dialerMetadata : driver.engine().metadata());
   }
 
   @Override
@@ -116,43 +116,44 @@ public final class Connection implements StreamConnection {
 
   @Override
   public SocketAddress remoteAddress() {
-    return read(() -> driver.socket() == null ? null : driver.socket().remoteAddress());
+    return driver.locked(() -> driver.socket() == null ? null : driver.socket().remoteAddress());
   }
 
   @Override
   public SocketAddress localAddress() {
-    return read(() -> driver.socket() == null ? null : driver.socket().localAddress());
+    return driver.locked(() -> driver.socket() == null ? null : driver.socket().localAddress());
   }
 
   @Override
   public boolean secure() {
-    return read(() -> driver.socket() != null && driver.socket().secure());
+    return driver.locked(() -> driver.socket() != null && driver.socket().secure());
   }
 
   /** How the connection ended, or null. */
   public EngineEnd end() {
-    return read(driver::end);
+    return driver.locked(driver::end);
   }
 
   @Override
   public boolean accepting() {
-    return read(() -> driver.engine() != null && driver.engine().accepting());
+    return driver.locked(() -> driver.engine() != null && driver.engine().accepting());
   }
 
   /** The latest measured round trip; zero if none was measured. */
   public Duration roundTrip() {
     return Duration.ofNanos(
-        read(() -> driver.engine() == null ? 0L : driver.engine().roundTripNanos()));
+        driver.locked(() -> driver.engine() == null ? 0L : driver.engine().roundTripNanos()));
   }
 
   /** How many streams have not ended. */
   public int activeStreams() {
-    return read(() -> driver.engine() == null ? 0 : driver.engine().streams().active().size());
+    return driver.locked(
+        () -> driver.engine() == null ? 0 : driver.engine().streams().active().size());
   }
 
   /** Bytes of packets kept until the peer acknowledges them. */
   public long replayBytes() {
-    return read(() -> driver.engine() == null ? 0L : driver.engine().replayBytes());
+    return driver.locked(() -> driver.engine() == null ? 0L : driver.engine().replayBytes());
   }
 
   // Streams.
@@ -298,14 +299,5 @@ public final class Connection implements StreamConnection {
     ErrorCode code = end.orderly() ? ErrorCode.GOING_AWAY : end.code();
     return new TunnelException(
         code, delivered, "the connection was ended by " + who + ": " + end.reason(), null);
-  }
-
-  private <T> T read(Supplier<T> value) {
-    lock.lock();
-    try {
-      return value.get();
-    } finally {
-      lock.unlock();
-    }
   }
 }

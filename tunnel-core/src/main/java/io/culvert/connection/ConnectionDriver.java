@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,6 +122,16 @@ final class ConnectionDriver implements WebSocketListener {
   void deliverArrivals() {
     if (engine != null && engine.end() == null) {
       arrivals.deliver(engine.streams(), wakes::add);
+    }
+  }
+
+  /** Looks at something under the lock; changes nothing. */
+  <T> T locked(Supplier<T> value) {
+    lock.lock();
+    try {
+      return value.get();
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 /** Blocking and asynchronous I/O on one stream. The connection's lock guards all state. */
 final class StreamChannel implements TunnelStream {
@@ -306,17 +305,17 @@ final class StreamChannel implements TunnelStream {
 
   /** What a read gets without waiting. */
   int available() {
-    return locked(stream::readable);
+    return driver.locked(stream::readable);
   }
 
   @Override
   public boolean finReceived() {
-    return locked(stream::finReceived);
+    return driver.locked(stream::finReceived);
   }
 
   @Override
   public boolean inputEnded() {
-    return locked(
+    return driver.locked(
         () ->
             closed
                 || stream.inputShut()
@@ -325,27 +324,27 @@ final class StreamChannel implements TunnelStream {
 
   @Override
   public boolean outputEnded() {
-    return locked(() -> !canWrite());
+    return driver.locked(() -> !canWrite());
   }
 
   @Override
   public int unsentBytes() {
-    return locked(stream::neverHandedOut);
+    return driver.locked(stream::neverHandedOut);
   }
 
   @Override
   public boolean stalled() {
-    return locked(stream::stalled);
+    return driver.locked(stream::stalled);
   }
 
   @Override
   public boolean closed() {
-    return locked(() -> closed || stream.failure() != null);
+    return driver.locked(() -> closed || stream.failure() != null);
   }
 
   @Override
   public Delivered delivered() {
-    return locked(
+    return driver.locked(
         () -> {
           boolean refused = stream.failedByPeer() && stream.failure() == ErrorCode.REFUSED;
           if (refused || !stream.handedOut()) {
@@ -357,12 +356,12 @@ final class StreamChannel implements TunnelStream {
 
   @Override
   public long bytesReceived() {
-    return locked(stream::received);
+    return driver.locked(stream::received);
   }
 
   @Override
   public long bytesWritten() {
-    return locked(() -> written);
+    return driver.locked(() -> written);
   }
 
   @Override
@@ -377,15 +376,6 @@ final class StreamChannel implements TunnelStream {
 
   private Streams streams() {
     return driver.engine().streams();
-  }
-
-  private <T> T locked(Supplier<T> value) {
-    lock.lock();
-    try {
-      return value.get();
-    } finally {
-      lock.unlock();
-    }
   }
 
   private TunnelException failure() {

@@ -105,6 +105,37 @@ public final class FrameWriter {
   }
 
   private static byte[] payload(Frame frame) {
+    if (frame instanceof Frame.Reject f) {
+      return coded(f.code(), f.reason());
+    } else if (frame instanceof Frame.Ping f) {
+      return token(f.token(), f.data());
+    } else if (frame instanceof Frame.Pong f) {
+      return token(f.token(), f.data());
+    } else if (frame instanceof Frame.Close f) {
+      return coded(f.code(), f.reason());
+    } else if (frame instanceof Frame.Open f) {
+      return Attributes.encode(f.attributes(), Wire.MAX_ATTRIBUTES);
+    } else if (frame instanceof Frame.Data f) {
+      return Arrays.copyOfRange(f.array(), f.offset(), f.offset() + f.length());
+    } else if (frame instanceof Frame.Credit f) {
+      return ByteBuffer.allocate(8).putLong(f.offset()).array();
+    } else if (frame instanceof Frame.Reset f) {
+      return ByteBuffer.allocate(4).putInt(f.code().number()).array();
+    } else if (frame instanceof Frame.Stop f) {
+      return ByteBuffer.allocate(4).putInt(f.code().number()).array();
+    } else if (frame instanceof Frame.Streams f) {
+      return ByteBuffer.allocate(4).putInt(f.total()).array();
+    } else if (frame instanceof Frame.GoAway f) {
+      byte[] reason = coded(f.code(), f.reason());
+      return ByteBuffer.allocate(4 + reason.length).putInt(f.lastStreamId()).put(reason).array();
+    } else if (frame instanceof Frame.Ack) {
+      return new byte[0];
+    }
+    return handshake(frame);
+  }
+
+  /** HELLO, WELCOME and CONFIRM, and the frames of resuming. */
+  private static byte[] handshake(Frame frame) {
     if (frame instanceof Frame.Hello f) {
       byte[] metadata = Attributes.encode(f.metadata(), Wire.MAX_PACKET);
       return ByteBuffer.allocate(10 + f.nonce().length + metadata.length)
@@ -141,31 +172,6 @@ public final class FrameWriter {
           .put(f.nonce())
           .put(f.proof())
           .array();
-    } else if (frame instanceof Frame.Reject f) {
-      return coded(f.code(), f.reason());
-    } else if (frame instanceof Frame.Ping f) {
-      return token(f.token(), f.data());
-    } else if (frame instanceof Frame.Pong f) {
-      return token(f.token(), f.data());
-    } else if (frame instanceof Frame.Close f) {
-      return coded(f.code(), f.reason());
-    } else if (frame instanceof Frame.Open f) {
-      return Attributes.encode(f.attributes(), Wire.MAX_ATTRIBUTES);
-    } else if (frame instanceof Frame.Data f) {
-      return Arrays.copyOfRange(f.array(), f.offset(), f.offset() + f.length());
-    } else if (frame instanceof Frame.Credit f) {
-      return ByteBuffer.allocate(8).putLong(f.offset()).array();
-    } else if (frame instanceof Frame.Reset f) {
-      return ByteBuffer.allocate(4).putInt(f.code().number()).array();
-    } else if (frame instanceof Frame.Stop f) {
-      return ByteBuffer.allocate(4).putInt(f.code().number()).array();
-    } else if (frame instanceof Frame.Streams f) {
-      return ByteBuffer.allocate(4).putInt(f.total()).array();
-    } else if (frame instanceof Frame.GoAway f) {
-      byte[] reason = coded(f.code(), f.reason());
-      return ByteBuffer.allocate(4 + reason.length).putInt(f.lastStreamId()).put(reason).array();
-    } else if (frame instanceof Frame.Ack) {
-      return new byte[0];
     }
     throw new IllegalStateException(frame + " is never sent");
   }

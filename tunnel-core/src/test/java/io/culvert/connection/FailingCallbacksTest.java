@@ -6,11 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.culvert.engine.EngineConfig;
 import io.culvert.frame.ErrorCode;
-import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketListener;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -38,7 +34,7 @@ class FailingCallbacksTest {
   @BeforeEach
   void connect() throws Exception {
     WebSocketListener atDialer = dialer.socketListener();
-    toAcceptor.far.onOpen(new Wire(atDialer));
+    acceptor.socketListener().onOpen(new Wire(atDialer));
     atDialer.onOpen(toAcceptor);
     dialer.awaitEstablished();
   }
@@ -101,17 +97,13 @@ class FailingCallbacksTest {
     assertTrue(toAcceptor.aborted);
   }
 
-  /** One direction of a WebSocket: what is sent has arrived at once. */
-  private static final class Wire implements WebSocket {
-    private static final SocketAddress HERE =
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-
-    final WebSocketListener far;
+  /** Fails when it is told to. */
+  private static final class Wire extends Loopback {
     volatile Error failure;
     volatile boolean aborted;
 
     Wire(WebSocketListener far) {
-      this.far = far;
+      super(() -> far);
     }
 
     @Override
@@ -119,46 +111,12 @@ class FailingCallbacksTest {
       if (failure != null) {
         throw failure;
       }
-      byte[] copy = new byte[message.remaining()];
-      message.get(copy);
-      completion.written(null);
-      far.onBinary(ByteBuffer.wrap(copy));
+      super.send(message, completion);
     }
-
-    @Override
-    public void ping(ByteBuffer data) {}
-
-    @Override
-    public void close(int code, String reason) {}
 
     @Override
     public void abort() {
       aborted = true;
-    }
-
-    @Override
-    public String subprotocol() {
-      return null;
-    }
-
-    @Override
-    public SocketAddress remoteAddress() {
-      return HERE;
-    }
-
-    @Override
-    public SocketAddress localAddress() {
-      return HERE;
-    }
-
-    @Override
-    public boolean secure() {
-      return false;
-    }
-
-    @Override
-    public Object underlying() {
-      return null;
     }
   }
 }

@@ -5,12 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.culvert.engine.EngineConfig;
 import io.culvert.frame.ErrorCode;
-import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketListener;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
@@ -85,8 +80,8 @@ class HandlerGraceTest {
             });
     WebSocketListener atDialer = dialer.socketListener();
     WebSocketListener atAcceptor = acceptor.socketListener();
-    atAcceptor.onOpen(new Wire(atDialer));
-    atDialer.onOpen(new Wire(atAcceptor));
+    atAcceptor.onOpen(new Loopback(() -> atDialer));
+    atDialer.onOpen(new Loopback(() -> atAcceptor));
     dialer.awaitEstablished();
   }
 
@@ -108,54 +103,6 @@ class HandlerGraceTest {
       }
       timeIsUp.add(task);
       return super.schedule(() -> {}, 0, TimeUnit.SECONDS);
-    }
-  }
-
-  /** One direction of a WebSocket: what is sent has arrived at once. */
-  private record Wire(WebSocketListener far) implements WebSocket {
-    private static final SocketAddress HERE =
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-
-    @Override
-    public void send(ByteBuffer message, Completion completion) {
-      byte[] copy = new byte[message.remaining()];
-      message.get(copy);
-      completion.written(null);
-      far.onBinary(ByteBuffer.wrap(copy));
-    }
-
-    @Override
-    public void ping(ByteBuffer data) {}
-
-    @Override
-    public void close(int code, String reason) {}
-
-    @Override
-    public void abort() {}
-
-    @Override
-    public String subprotocol() {
-      return null;
-    }
-
-    @Override
-    public SocketAddress remoteAddress() {
-      return HERE;
-    }
-
-    @Override
-    public SocketAddress localAddress() {
-      return HERE;
-    }
-
-    @Override
-    public boolean secure() {
-      return false;
-    }
-
-    @Override
-    public Object underlying() {
-      return null;
     }
   }
 }

@@ -12,11 +12,6 @@ import io.culvert.frame.FrameReader;
 import io.culvert.frame.Packet;
 import io.culvert.frame.Packets;
 import io.culvert.frame.ProtocolException;
-import io.culvert.websocket.WebSocket;
-import io.culvert.websocket.WebSocketListener;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,7 +86,7 @@ class ThreadsOfAConnectionTest {
   @BeforeEach
   void connect() throws Exception {
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    acceptor.socketListener().onOpen(new ToDialer());
+    acceptor.socketListener().onOpen(new Loopback(() -> dialer.socketListener()));
     dialer.socketListener().onOpen(new ToAcceptor());
     while (!acceptor.accepting()) {
       workers.runAll();
@@ -208,10 +203,9 @@ class ThreadsOfAConnectionTest {
     }
   }
 
-  private final class ToAcceptor extends Wire {
-    @Override
-    WebSocketListener far() {
-      return acceptor.socketListener();
+  private final class ToAcceptor extends Loopback {
+    ToAcceptor() {
+      super(() -> acceptor.socketListener());
     }
 
     @Override
@@ -224,63 +218,6 @@ class ThreadsOfAConnectionTest {
         throw new AssertionError(e);
       }
       super.send(message, completion);
-    }
-  }
-
-  private final class ToDialer extends Wire {
-    @Override
-    WebSocketListener far() {
-      return dialer.socketListener();
-    }
-  }
-
-  /** One direction of a WebSocket: what is sent has arrived at once. */
-  private abstract static class Wire implements WebSocket {
-    private static final SocketAddress HERE =
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-
-    abstract WebSocketListener far();
-
-    @Override
-    public void send(ByteBuffer message, Completion completion) {
-      byte[] copy = new byte[message.remaining()];
-      message.get(copy);
-      completion.written(null);
-      far().onBinary(ByteBuffer.wrap(copy));
-    }
-
-    @Override
-    public void ping(ByteBuffer data) {}
-
-    @Override
-    public void close(int code, String reason) {}
-
-    @Override
-    public void abort() {}
-
-    @Override
-    public String subprotocol() {
-      return null;
-    }
-
-    @Override
-    public SocketAddress remoteAddress() {
-      return HERE;
-    }
-
-    @Override
-    public SocketAddress localAddress() {
-      return HERE;
-    }
-
-    @Override
-    public boolean secure() {
-      return false;
-    }
-
-    @Override
-    public Object underlying() {
-      return null;
     }
   }
 }
