@@ -58,6 +58,17 @@ class AbortWhileClosingTest {
     public void close(int code, String reason) {}
 
     @Override
+    public void sendText(ByteBuffer message, Completion completion) {
+      throw new UnsupportedOperationException("the connection sends binary messages only");
+    }
+
+    @Override
+    public void pause() {}
+
+    @Override
+    public void resume() {}
+
+    @Override
     public void abort() {
       aborted = true;
     }

@@ -104,7 +104,7 @@ final class HostilePeer implements WebSocketListener, AutoCloseable {
   }
 
   @Override
-  public void onText(String message) {
+  public void onText(ByteBuffer message) {
     closeCode.completeExceptionally(new AssertionError("the server sent a text message"));
   }
 

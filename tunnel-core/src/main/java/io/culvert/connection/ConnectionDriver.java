@@ -263,7 +263,7 @@ final class ConnectionDriver implements WebSocketListener {
   }
 
   @Override
-  public void onText(String message) {
+  public void onText(ByteBuffer message) {
     lock.lock();
     try {
       engine.violated(ErrorCode.PROTOCOL_ERROR, "expected binary messages but got a text message");

@@ -11,10 +11,21 @@ public sealed interface Upgrade {
    *
    * @param subprotocol one of the offered subprotocols, echoed to the dialer; null for none
    * @param listener hears of the new WebSocket
+   * @param maxMessageBytes a longer message ends this WebSocket with code 1009; the acceptor's
+   *     limit ({@link WebSocketAcceptor.Limits}) holds too
    */
-  record Accept(String subprotocol, WebSocketListener listener) implements Upgrade {
+  record Accept(String subprotocol, WebSocketListener listener, int maxMessageBytes)
+      implements Upgrade {
     public Accept {
       Objects.requireNonNull(listener, "listener");
+      if (maxMessageBytes <= 0) {
+        throw new IllegalArgumentException("maxMessageBytes must be positive");
+      }
+    }
+
+    /** With the acceptor's limit alone. */
+    public Accept(String subprotocol, WebSocketListener listener) {
+      this(subprotocol, listener, Integer.MAX_VALUE);
     }
   }
 

@@ -31,12 +31,32 @@ public interface WebSocket {
   void send(ByteBuffer message, Completion completion);
 
   /**
+   * Sends one text message; as {@link #send} otherwise, in one order with it.
+   *
+   * @param message UTF-8; other bytes go out as they are unless {@link Feature#ANY_TEXT} is missing
+   */
+  void sendText(ByteBuffer message, Completion completion);
+
+  /**
    * Sends a WebSocket ping. Its pong, if one comes, reaches {@link WebSocketListener#onPong}.
    *
    * @param data at most 125 bytes
    * @throws IllegalArgumentException if data is longer
+   * @throws UnsupportedOperationException if {@link Feature#PING} is missing
    */
   void ping(ByteBuffer data);
+
+  /**
+   * Stops {@link WebSocketListener#onBinary} and {@link WebSocketListener#onText} until {@link
+   * #resume}, so that the peer's messages wait where they are and its sender stalls. Called inside
+   * a callback it holds from the next message on; elsewhere one callback may be beginning already.
+   * Meanwhile the peer's pings may go unanswered, its pongs unreported and its end, orderly or not,
+   * unnoticed; {@link #abort} works as ever. Idempotent.
+   */
+  void pause();
+
+  /** Undoes {@link #pause}: callbacks go on with what has waited. Idempotent. */
+  void resume();
 
   /**
    * Starts the close handshake: messages already sent go first, then a close frame. If the peer has
@@ -59,10 +79,13 @@ public interface WebSocket {
   /** The subprotocol both sides agreed on, or null when none was negotiated. */
   String subprotocol();
 
-  /** The peer's address as the socket sees it (behind a proxy: the proxy's). */
+  /**
+   * The peer's address as the socket sees it (behind a proxy: the proxy's); but see {@link
+   * Feature#ADDRESSES}.
+   */
   SocketAddress remoteAddress();
 
-  /** This side's address. */
+  /** This side's address; null if {@link Feature#ADDRESSES} is missing. */
   SocketAddress localAddress();
 
   /** Whether TLS protects the socket. */

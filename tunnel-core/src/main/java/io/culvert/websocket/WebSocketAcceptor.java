@@ -3,12 +3,17 @@ package io.culvert.websocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Set;
 
-/** Listens for WebSockets on one address. Thread-safe. */
+/**
+ * Takes WebSockets: listens on one address of its own, or is hosted by somebody else's HTTP server
+ * (see {@link WebSocketAcceptorFactory#hosted}). Thread-safe.
+ */
 public interface WebSocketAcceptor extends AutoCloseable {
 
   /**
-   * Binds the address and starts to accept. Returns when the address is bound.
+   * Binds the address and starts to accept. Returns when the address is bound. A hosted acceptor
+   * only starts to accept; upgrades before that are answered with 503.
    *
    * @param handler decides about each upgrade
    * @throws IOException if the address cannot be bound; the message names it
@@ -19,11 +24,19 @@ public interface WebSocketAcceptor extends AutoCloseable {
   /**
    * The bound address, with the real port when port 0 was asked for.
    *
-   * @throws IllegalStateException before {@link #start}
+   * @throws IllegalStateException before {@link #start}, and if the acceptor is hosted
    */
   InetSocketAddress address();
 
-  /** Stops listening. WebSockets that are open stay open. Idempotent. */
+  /** What the library cannot do; unmodifiable, the same at every call. */
+  default Set<Feature> missing() {
+    return Set.of();
+  }
+
+  /**
+   * Stops listening; a hosted acceptor answers upgrades with 503 from here on. WebSockets that are
+   * open stay open. Idempotent.
+   */
   void stopListening();
 
   /**
@@ -34,6 +47,11 @@ public interface WebSocketAcceptor extends AutoCloseable {
   @Override
   void close();
 
-  /** Bounds of an acceptor; adapters take one in their constructor. */
+  /**
+   * What dialers may do.
+   *
+   * @param maxMessageBytes a longer message ends its WebSocket with code 1009
+   * @param upgradeTimeout how long a socket may take for TLS and the upgrade together
+   */
   record Limits(int maxMessageBytes, Duration upgradeTimeout) {}
 }

@@ -1,8 +1,10 @@
 package io.culvert.websocket;
 
 import java.io.IOException;
+import java.util.Set;
 
 /** Opens WebSockets. Thread-safe; one dialer serves any number of dials. */
+@FunctionalInterface
 public interface WebSocketDialer {
 
   /**
@@ -17,6 +19,14 @@ public interface WebSocketDialer {
    * @throws IOException if the connection or the TLS handshake failed, the time ran out ({@link
    *     java.net.SocketTimeoutException}) or the caller was interrupted ({@link
    *     java.io.InterruptedIOException})
+   * @throws UnsupportedOperationException if the request needs what is {@link #missing}; nothing
+   *     was dialed, and the message says what to use instead
+   * @throws IllegalArgumentException if a header may not be sent
    */
   WebSocket dial(DialRequest request, WebSocketListener listener) throws IOException;
+
+  /** What the library cannot do; unmodifiable, the same at every call. */
+  default Set<Feature> missing() {
+    return Set.of();
+  }
 }

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  * <p>Callbacks of one WebSocket never overlap. The order is {@link #onOpen} once, then messages and
  * pongs as they arrive, then {@link #onClose} once, and nothing after it. A dial that fails calls
  * none of them. Callbacks run on a thread of the library that also serves other work: they must not
- * block.
+ * block. One that throws ends its WebSocket, with code 1011 for the peer, and is logged.
  */
 public interface WebSocketListener {
 
@@ -23,8 +23,14 @@ public interface WebSocketListener {
    */
   void onBinary(ByteBuffer message);
 
-  /** A whole text message has arrived, defragmented. */
-  void onText(String message);
+  /**
+   * A whole text message has arrived, defragmented.
+   *
+   * @param message the remaining bytes are the message, as they came; nobody has checked whether
+   *     they are UTF-8 (but see {@link Feature#ANY_TEXT}). The listener owns the buffer and its
+   *     array from here on
+   */
+  void onText(ByteBuffer message);
 
   /** A WebSocket pong has arrived, with its application data. */
   default void onPong(ByteBuffer data) {}

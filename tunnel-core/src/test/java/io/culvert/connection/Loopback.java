@@ -33,7 +33,18 @@ class Loopback implements WebSocket {
   }
 
   @Override
+  public void sendText(ByteBuffer message, Completion completion) {
+    throw new UnsupportedOperationException("the connection sends binary messages only");
+  }
+
+  @Override
   public void ping(ByteBuffer data) {}
+
+  @Override
+  public void pause() {}
+
+  @Override
+  public void resume() {}
 
   @Override
   public void close(int code, String reason) {}

@@ -26,7 +26,7 @@ final class MembershipListener implements WebSocketListener {
   }
 
   @Override
-  public void onText(String message) {
+  public void onText(ByteBuffer message) {
     listener.onText(message);
   }
 

@@ -6,6 +6,7 @@ import io.culvert.SocketConnection;
 import io.culvert.connection.ConnectionRuntime;
 import io.culvert.frame.Wire;
 import io.culvert.servlet.ServletHosts;
+import io.culvert.websocket.ListenRequest;
 import io.culvert.websocket.TlsMaterial;
 import io.culvert.websocket.WebSocketAcceptor;
 import io.culvert.websocket.javawebsocket.JavaWebSocketAcceptor;
@@ -48,10 +49,11 @@ public final class TunnelServer implements AutoCloseable {
     tls = builder.tls != null;
     acceptor =
         new JavaWebSocketAcceptor(
-            builder.address,
-            new WebSocketAcceptor.Limits(Wire.MAX_PACKET, builder.upgradeTimeout),
-            builder.tls,
-            "culvert-server");
+            new ListenRequest(
+                builder.address,
+                new WebSocketAcceptor.Limits(Wire.MAX_PACKET, builder.upgradeTimeout),
+                builder.tls,
+                "culvert-server"));
     connections = builder.connections(runtime, events, hosts);
   }
 

@@ -1,11 +1,11 @@
 package io.culvert.testkit;
 
+import io.culvert.websocket.ControlFrames;
 import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketListener;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
@@ -15,7 +15,7 @@ public final class MemoryWebSocket implements WebSocket {
 
   /** What is on its way to this end. */
   private sealed interface Event {
-    record Message(ByteBuffer bytes) implements Event {}
+    record Message(boolean text, ByteBuffer bytes) implements Event {}
 
     record Ping(ByteBuffer data) implements Event {}
 
@@ -48,6 +48,7 @@ public final class MemoryWebSocket implements WebSocket {
   private boolean delivering = true;
 
   private boolean closeSent;
+  private boolean paused;
 
   /** Why nothing can be sent any more; null while it can. */
   private String ended;
@@ -162,13 +163,21 @@ public final class MemoryWebSocket implements WebSocket {
 
   @Override
   public void send(ByteBuffer message, Completion completion) {
-    Event copy = new Event.Message(copy(message));
+    send(new Event.Message(false, copy(message)), completion);
+  }
+
+  @Override
+  public void sendText(ByteBuffer message, Completion completion) {
+    send(new Event.Message(true, copy(message)), completion);
+  }
+
+  private void send(Event message, Completion completion) {
     synchronized (lock) {
       if (ended != null || closeSent) {
         String why = ended != null ? ended : "the WebSocket is closing";
         outcomes.add(new Outcome(completion, new IOException(why)));
       } else {
-        peer.inbox.add(copy);
+        peer.inbox.add(message);
         if (holdsCompletions) {
           held.add(completion);
         } else {
@@ -186,22 +195,29 @@ public final class MemoryWebSocket implements WebSocket {
 
   @Override
   public void ping(ByteBuffer data) {
-    if (data.remaining() > 125) {
-      throw new IllegalArgumentException("a ping carries at most 125 bytes");
-    }
+    ControlFrames.checkPing(data);
     tellPeer(new Event.Ping(copy(data)), false);
   }
 
   @Override
   public void close(int code, String reason) {
-    boolean sendable =
-        (code >= 1000 && code <= 1003)
-            || (code >= 1007 && code <= 1014)
-            || (code >= 3000 && code <= 4999);
-    if (!sendable || reason.getBytes(StandardCharsets.UTF_8).length > 123) {
-      throw new IllegalArgumentException("close code " + code + " or its reason may not be sent");
-    }
+    ControlFrames.checkClose(code, reason);
     tellPeer(new Event.Close(code, reason), true);
+  }
+
+  @Override
+  public void pause() {
+    synchronized (lock) {
+      paused = true;
+    }
+  }
+
+  @Override
+  public void resume() {
+    synchronized (lock) {
+      paused = false;
+    }
+    schedule();
   }
 
   private void tellPeer(Event event, boolean last) {
@@ -244,7 +260,7 @@ public final class MemoryWebSocket implements WebSocket {
       return;
     }
     synchronized (lock) {
-      if (delivering || inbox.isEmpty()) {
+      if (delivering || nextEvent() == null) {
         return;
       }
       delivering = true;
@@ -256,14 +272,23 @@ public final class MemoryWebSocket implements WebSocket {
     while (true) {
       Event event;
       synchronized (lock) {
-        event = inbox.poll();
+        event = nextEvent();
         delivering = event != null;
+        if (delivering) {
+          inbox.remove();
+        }
       }
       if (event == null) {
         return;
       }
       handle(event);
     }
+  }
+
+  /** Called under the lock: what is due. While paused nothing is, except the end by abort. */
+  private Event nextEvent() {
+    Event head = inbox.peek();
+    return paused && !(head instanceof Event.Lost) ? null : head;
   }
 
   private void handle(Event event) {
@@ -274,7 +299,7 @@ public final class MemoryWebSocket implements WebSocket {
     }
     if (event instanceof Event.Message message) {
       if (message.bytes().remaining() <= maxMessageBytes) {
-        listener.onBinary(message.bytes());
+        onMessage(message);
       } else {
         String reason = "expected at most " + maxMessageBytes + " bytes in a message";
         tellPeer(new Event.Close(1009, reason), true);
@@ -289,6 +314,14 @@ public final class MemoryWebSocket implements WebSocket {
       finish(close.code(), close.reason());
     } else if (event instanceof Event.Lost lost) {
       finish(1006, lost.reason());
+    }
+  }
+
+  private void onMessage(Event.Message message) {
+    if (message.text()) {
+      listener.onText(message.bytes());
+    } else {
+      listener.onBinary(message.bytes());
     }
   }
 

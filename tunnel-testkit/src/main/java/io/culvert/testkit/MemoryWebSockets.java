@@ -124,7 +124,7 @@ public final class MemoryWebSockets {
             listener,
             request.maxMessageBytes(),
             accept.listener(),
-            acceptor.limits.maxMessageBytes(),
+            Math.min(acceptor.limits.maxMessageBytes(), accept.maxMessageBytes()),
             accept.subprotocol(),
             acceptor.address());
     acceptor.opened(pair.acceptor());

@@ -28,7 +28,7 @@ public class RecordingListener implements WebSocketListener {
 
     record Binary(ByteBuffer message) implements Event {}
 
-    record Text(String message) implements Event {}
+    record Text(ByteBuffer message) implements Event {}
 
     record Pong(ByteBuffer data) implements Event {}
 
@@ -72,7 +72,7 @@ public class RecordingListener implements WebSocketListener {
   }
 
   @Override
-  public void onText(String message) {
+  public void onText(ByteBuffer message) {
     record(new Event.Text(message));
   }
 

@@ -169,7 +169,9 @@ public abstract class WebSocketPeerContract extends WebSocketContract {
             })) {
       dial(server.address());
       dialed.opened();
-      assertEquals(new Event.Text("hello"), dialed.next());
+      assertEquals(
+          ByteBuffer.wrap("hello".getBytes(StandardCharsets.UTF_8)),
+          dialed.next(Event.Text.class).message());
     }
   }
 

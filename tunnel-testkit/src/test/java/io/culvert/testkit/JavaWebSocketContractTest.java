@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.ListenRequest;
 import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketAcceptor;
 import io.culvert.websocket.WebSocketDialer;
@@ -36,16 +37,17 @@ class JavaWebSocketContractTest extends WebSocketNetworkContract {
 
   @Override
   protected WebSocketAcceptor acceptor(WebSocketAcceptor.Limits limits, SSLContext tls) {
-    return new JavaWebSocketAcceptor(loopback(0), limits, tls, "culvert-test");
+    return new JavaWebSocketAcceptor(new ListenRequest(loopback(0), limits, tls, "culvert-test"));
   }
 
   @Override
   protected WebSocketAcceptor acceptorAt(int port) {
     return new JavaWebSocketAcceptor(
-        loopback(port),
-        new WebSocketAcceptor.Limits(MAX_MESSAGE_BYTES, DIAL_TIMEOUT),
-        null,
-        "culvert-test");
+        new ListenRequest(
+            loopback(port),
+            new WebSocketAcceptor.Limits(MAX_MESSAGE_BYTES, DIAL_TIMEOUT),
+            null,
+            "culvert-test"));
   }
 
   private static InetSocketAddress loopback(int port) {

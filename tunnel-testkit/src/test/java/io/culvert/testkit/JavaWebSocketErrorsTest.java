@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.ListenRequest;
 import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.UpgradeException;
 import io.culvert.websocket.UpgradeHandler;
@@ -32,10 +33,11 @@ class JavaWebSocketErrorsTest {
   private final AtomicReference<UpgradeHandler> handler = new AtomicReference<>();
   private final WebSocketAcceptor acceptor =
       new JavaWebSocketAcceptor(
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-          new WebSocketAcceptor.Limits(1000, Duration.ofSeconds(30)),
-          null,
-          "culvert-errors-test");
+          new ListenRequest(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+              new WebSocketAcceptor.Limits(1000, Duration.ofSeconds(30)),
+              null,
+              "culvert-errors-test"));
 
   @BeforeEach
   void start() throws IOException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.ListenRequest;
 import io.culvert.websocket.TlsMaterial;
 import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.WebSocket;
@@ -74,7 +75,7 @@ class JavaWebSocketStressTest {
     }
 
     @Override
-    public void onText(String message) {
+    public void onText(ByteBuffer message) {
       violations.add("text");
     }
 
@@ -94,10 +95,11 @@ class JavaWebSocketStressTest {
     List<Counting> ends = new ArrayList<>();
     try (WebSocketAcceptor acceptor =
         new JavaWebSocketAcceptor(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            new WebSocketAcceptor.Limits(1 << 20, RecordingListener.HANG_GUARD),
-            server,
-            "culvert-stress")) {
+            new ListenRequest(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new WebSocketAcceptor.Limits(1 << 20, RecordingListener.HANG_GUARD),
+                server,
+                "culvert-stress"))) {
       Queue<Counting> waiting = new ConcurrentLinkedQueue<>();
       acceptor.start(upgrade -> new Upgrade.Accept(null, waiting.remove()));
       for (int i = 0; i < CONNECTIONS; i++) {

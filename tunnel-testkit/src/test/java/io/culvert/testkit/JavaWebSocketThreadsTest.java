@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.ListenRequest;
 import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketAcceptor;
@@ -51,10 +52,11 @@ class JavaWebSocketThreadsTest {
     RecordingListener accepted = new RecordingListener();
     try (WebSocketAcceptor acceptor =
         new JavaWebSocketAcceptor(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            new WebSocketAcceptor.Limits(1000, Duration.ofSeconds(30)),
-            null,
-            PREFIX)) {
+            new ListenRequest(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new WebSocketAcceptor.Limits(1000, Duration.ofSeconds(30)),
+                null,
+                PREFIX))) {
       acceptor.start(
           upgrade ->
               upgrade.target().equals("/")

@@ -7,6 +7,7 @@ import io.culvert.connection.StreamConnection;
 import io.culvert.engine.EngineConfig;
 import io.culvert.frame.Wire;
 import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.ListenRequest;
 import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.WebSocketAcceptor;
 import io.culvert.websocket.javawebsocket.JavaWebSocketAcceptor;
@@ -37,10 +38,11 @@ final class SocketConnections {
         };
     WebSocketAcceptor acceptor =
         new JavaWebSocketAcceptor(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            new WebSocketAcceptor.Limits(Wire.MAX_PACKET, Duration.ofSeconds(10)),
-            null,
-            "culvert-test");
+            new ListenRequest(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new WebSocketAcceptor.Limits(Wire.MAX_PACKET, Duration.ofSeconds(10)),
+                null,
+                "culvert-test"));
     acceptor.start(
         request ->
             new Upgrade.Accept(

@@ -12,6 +12,7 @@ import io.culvert.frame.PacketKind;
 import io.culvert.frame.Wire;
 import io.culvert.testkit.FaultProxy.Fault;
 import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.ListenRequest;
 import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketAcceptor;
@@ -133,10 +134,11 @@ class TransitBoundTest {
   private WebSocketAcceptor listen() throws Exception {
     WebSocketAcceptor listening =
         new JavaWebSocketAcceptor(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            new WebSocketAcceptor.Limits(Wire.MAX_PACKET, Duration.ofSeconds(10)),
-            null,
-            "culvert-test");
+            new ListenRequest(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new WebSocketAcceptor.Limits(Wire.MAX_PACKET, Duration.ofSeconds(10)),
+                null,
+                "culvert-test"));
     listening.start(request -> new Upgrade.Accept(Wire.SUBPROTOCOL, acceptorSocket));
     return listening;
   }
@@ -183,7 +185,7 @@ class TransitBoundTest {
     }
 
     @Override
-    public void onText(String message) {
+    public void onText(ByteBuffer message) {
       connection.onText(message);
     }
 
@@ -229,6 +231,21 @@ class TransitBoundTest {
     @Override
     public String subprotocol() {
       return socket.subprotocol();
+    }
+
+    @Override
+    public void sendText(ByteBuffer message, Completion completion) {
+      socket.sendText(message, completion);
+    }
+
+    @Override
+    public void pause() {
+      socket.pause();
+    }
+
+    @Override
+    public void resume() {
+      socket.resume();
     }
 
     @Override

@@ -136,7 +136,11 @@ final class AcceptPhase implements Wire.Phase {
     }
     JavaWebSocket webSocket =
         new JavaWebSocket(
-            wire, codec, accept.subprotocol(), accept.listener(), limits.maxMessageBytes());
+            wire,
+            codec,
+            accept.subprotocol(),
+            accept.listener(),
+            Math.min(limits.maxMessageBytes(), accept.maxMessageBytes()));
     webSocket.open();
     if (rest.hasRemaining()) {
       webSocket.onBytes(rest);

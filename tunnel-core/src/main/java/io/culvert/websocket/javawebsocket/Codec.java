@@ -15,6 +15,7 @@ import org.java_websocket.framing.BinaryFrame;
 import org.java_websocket.framing.CloseFrame;
 import org.java_websocket.framing.Framedata;
 import org.java_websocket.framing.FramedataImpl1;
+import org.java_websocket.framing.TextFrame;
 import org.java_websocket.handshake.ClientHandshake;
 import org.java_websocket.handshake.HandshakeBuilder;
 import org.java_websocket.handshake.ServerHandshake;
@@ -35,10 +36,12 @@ final class Codec extends Draft_6455 {
   /** Longer payloads have their length in 2 or 8 further bytes. */
   private static final int MAX_SHORT_PAYLOAD = 125;
 
+  private static final byte FINAL_TEXT = (byte) 0x81;
   private static final byte FINAL_BINARY = (byte) 0x82;
   private static final byte MASKED_SHORT_LENGTH = (byte) (0x80 | 126);
   private static final byte MASKED_LONG_LENGTH = (byte) (0x80 | 127);
 
+  private final TextFrames textFrames = new TextFrames();
   private final SecureRandom maskKeys = new SecureRandom();
   private final int maxMessageBytes;
 
@@ -127,6 +130,7 @@ final class Codec extends Draft_6455 {
   @Override
   public List<Framedata> translateFrame(ByteBuffer buffer) throws InvalidDataException {
     emptyPayloads = 0;
+    textFrames.scan(buffer);
     List<Framedata> frames = super.translateFrame(buffer);
     // The library turns a close frame without a code into one with code 1000. It is told apart by
     // the empty payload that no other frame accounts for.
@@ -144,26 +148,31 @@ final class Codec extends Draft_6455 {
     return closeWithoutCode ? CloseFrame.NOCODE : frame.getCloseCode();
   }
 
+  /**
+   * Whether the first frame of a message is text or binary; to be asked once for each, in order.
+   */
+  Opcode kindOfNextMessage() {
+    return textFrames.next();
+  }
+
   /** One whole frame; the payload is copied, and masked if this is the dialer. */
   ByteBuffer encode(FramedataImpl1 frame, ByteBuffer payload) {
     frame.setPayload(payload.duplicate());
     return createBinaryFrame(frame);
   }
 
-  /**
-   * A whole binary message in one frame; the payload is copied, and masked if this is the dialer.
-   */
-  ByteBuffer encodeBinary(ByteBuffer payload) {
+  /** A whole message in one frame; the payload is copied, and masked if this is the dialer. */
+  ByteBuffer encodeMessage(boolean text, ByteBuffer payload) {
     // The library masks byte by byte, which would be the slowest step of all for large messages.
     return getRole() == Role.CLIENT && payload.remaining() > MAX_SHORT_PAYLOAD
-        ? encodeMasked(payload.duplicate())
-        : encode(new BinaryFrame(), payload);
+        ? encodeMasked(text ? FINAL_TEXT : FINAL_BINARY, payload.duplicate())
+        : encode(text ? new TextFrame() : new BinaryFrame(), payload);
   }
 
   /** RFC 6455 section 5.2, for payloads whose length does not fit into the second byte. */
-  private ByteBuffer encodeMasked(ByteBuffer payload) {
+  private ByteBuffer encodeMasked(byte first, ByteBuffer payload) {
     int length = payload.remaining();
-    ByteBuffer frame = ByteBuffer.allocate(MAX_HEADER_BYTES + length).put(FINAL_BINARY);
+    ByteBuffer frame = ByteBuffer.allocate(MAX_HEADER_BYTES + length).put(first);
     if (length < 1 << Short.SIZE) {
       frame.put(MASKED_SHORT_LENGTH).putShort((short) length);
     } else {

@@ -1,13 +1,15 @@
 package io.culvert.websocket.javawebsocket;
 
+import io.culvert.websocket.ControlFrames;
 import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.java_websocket.enums.Opcode;
 import org.java_websocket.exceptions.InvalidDataException;
 import org.java_websocket.exceptions.LimitExceededException;
@@ -15,7 +17,6 @@ import org.java_websocket.framing.CloseFrame;
 import org.java_websocket.framing.Framedata;
 import org.java_websocket.framing.PingFrame;
 import org.java_websocket.framing.PongFrame;
-import org.java_websocket.util.Charsetfunctions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,9 +27,6 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
   /** How long the peer may take to answer a close frame. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
-  /** RFC 6455 section 5.5: the payload of a control frame. */
-  private static final int MAX_CONTROL_BYTES = 125;
-
   private final Wire wire;
   private final Codec codec;
   private final String subprotocol;
@@ -38,6 +36,9 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
   /** Set by {@link #abort}: nothing received is delivered any more. */
   private volatile boolean aborted;
 
+  /** Set by any thread; the loop looks before each message. */
+  private volatile boolean paused;
+
   // All below: loop thread only.
 
   /** The code to report at the end, once it is known; 0 before. */
@@ -45,6 +46,9 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
 
   private String endReason = "";
   private boolean finished;
+
+  /** Decoded and not delivered yet: one read at most, because a paused wire does not read. */
+  private final Queue<Framedata> decoded = new ArrayDeque<>();
 
   /** The fragments so far of a message; null between messages. */
   private ByteArrayOutputStream fragments;
@@ -72,37 +76,26 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
 
   @Override
   public void send(ByteBuffer message, Completion completion) {
-    wire.outbound().send(codec.encodeBinary(message), completion);
+    wire.outbound().send(codec.encodeMessage(false, message), completion);
+  }
+
+  @Override
+  public void sendText(ByteBuffer message, Completion completion) {
+    wire.outbound().send(codec.encodeMessage(true, message), completion);
   }
 
   @Override
   public void ping(ByteBuffer data) {
-    if (data.remaining() > MAX_CONTROL_BYTES) {
-      throw new IllegalArgumentException(
-          "a ping carries at most " + MAX_CONTROL_BYTES + " bytes, not " + data.remaining());
-    }
+    ControlFrames.checkPing(data);
     wire.outbound().send(codec.encode(new PingFrame(), data), null);
   }
 
   @Override
   public void close(int code, String reason) {
-    boolean sendable =
-        (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || isPrivate(code);
-    if (!sendable) {
-      throw new IllegalArgumentException("close code " + code + " may not be sent");
-    }
-    int reasonBytes = reason.getBytes(StandardCharsets.UTF_8).length;
-    if (reasonBytes > MAX_CONTROL_BYTES - 2) {
-      throw new IllegalArgumentException(
-          "a close reason has at most 123 bytes of UTF-8, not " + reasonBytes);
-    }
+    ControlFrames.checkClose(code, reason);
     if (wire.outbound().sendLast(codec.encodeClose(code, reason))) {
       wire.loop().execute(this::boundClose);
     }
-  }
-
-  private static boolean isPrivate(int code) {
-    return code >= 3000 && code <= 4999;
   }
 
   private void boundClose() {
@@ -151,13 +144,18 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
 
   @Override
   public void onBytes(ByteBuffer bytes) {
+    heed(() -> decoded.addAll(codec.translateFrame(bytes)));
+  }
+
+  private interface Decoding {
+    void run() throws InvalidDataException;
+  }
+
+  /** Delivers what is decoded then, and ends the WebSocket if something is wrong with it. */
+  private void heed(Decoding first) {
     try {
-      for (Framedata frame : codec.translateFrame(bytes)) {
-        if (endCode != 0 || aborted) {
-          return;
-        }
-        onFrame(frame);
-      }
+      first.run();
+      onFrames();
     } catch (LimitExceededException e) {
       fail(CloseFrame.TOOBIG, tooBig());
     } catch (InvalidDataException e) {
@@ -165,6 +163,28 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
     } catch (RuntimeException | Error e) {
       listenerFailed(e);
     }
+  }
+
+  private void onFrames() throws InvalidDataException {
+    while (!decoded.isEmpty() && !paused) {
+      if (endCode != 0 || aborted) {
+        decoded.clear();
+      } else {
+        onFrame(decoded.remove());
+      }
+    }
+    wire.pause(paused);
+  }
+
+  @Override
+  public void pause() {
+    paused = true;
+  }
+
+  @Override
+  public void resume() {
+    paused = false;
+    wire.loop().execute(() -> heed(() -> {}));
   }
 
   private String tooBig() {
@@ -183,14 +203,15 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
       case PONG -> listener.onPong(frame.getPayloadData());
       case CONTINUOUS -> onContinuation(frame);
       case BINARY, TEXT -> {
+        Opcode kind = codec.kindOfNextMessage();
         if (fragments != null) {
           throw protocolError("a message began inside another");
         }
         if (frame.isFin()) {
-          onMessage(frame.getOpcode(), frame.getPayloadData());
+          onMessage(kind, frame.getPayloadData());
         } else {
           fragments = new ByteArrayOutputStream();
-          fragmentsOpcode = frame.getOpcode();
+          fragmentsOpcode = kind;
           addFragment(frame.getPayloadData());
         }
       }
@@ -217,12 +238,12 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
         payload.array(), payload.arrayOffset() + payload.position(), payload.remaining());
   }
 
-  private void onMessage(Opcode opcode, ByteBuffer message) throws InvalidDataException {
+  private void onMessage(Opcode kind, ByteBuffer message) throws InvalidDataException {
     if (message.remaining() > maxMessageBytes) {
       throw new LimitExceededException(maxMessageBytes);
     }
-    if (opcode == Opcode.TEXT) {
-      listener.onText(Charsetfunctions.stringUtf8(message));
+    if (kind == Opcode.TEXT) {
+      listener.onText(message);
     } else {
       listener.onBinary(message);
     }
@@ -244,16 +265,12 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
   private void fail(int code, String reason) {
     if (endCode == 0) {
       end(code, reason);
-      if (!wire.outbound().sendLast(codec.encodeClose(code, shorten(reason)))) {
+      if (!wire.outbound().sendLast(codec.encodeClose(code, ControlFrames.shorten(reason)))) {
         finish(new IOException(reason));
       } else {
         boundClose();
       }
     }
-  }
-
-  private static String shorten(String reason) {
-    return reason.length() <= 40 ? reason : reason.substring(0, 40);
   }
 
   private void end(int code, String reason) {

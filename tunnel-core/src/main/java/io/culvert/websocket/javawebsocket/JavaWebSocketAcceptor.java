@@ -1,5 +1,7 @@
 package io.culvert.websocket.javawebsocket;
 
+import io.culvert.websocket.ListenRequest;
+import io.culvert.websocket.MissingLibraryException;
 import io.culvert.websocket.UpgradeHandler;
 import io.culvert.websocket.WebSocketAcceptor;
 import java.io.IOException;
@@ -43,17 +45,20 @@ public final class JavaWebSocketAcceptor implements WebSocketAcceptor {
   private int nextLoop;
 
   /**
-   * @param address where to listen; port 0 chooses a free one
-   * @param tls for {@code wss}; null listens for {@code ws}
-   * @param threadPrefix threads are named {@code <prefix>-io-<number>}; until {@link #close} the
-   *     first of them keeps the JVM from ending
+   * Its threads are named {@code <prefix>-io-<number>}; until {@link #close} the first of them
+   * keeps the JVM from ending.
+   *
+   * @throws io.culvert.websocket.MissingLibraryException if Java-WebSocket is not there
    */
-  public JavaWebSocketAcceptor(
-      InetSocketAddress address, Limits limits, SSLContext tls, String threadPrefix) {
-    this.requested = Objects.requireNonNull(address, "address");
-    this.limits = Objects.requireNonNull(limits, "limits");
-    this.tls = tls;
-    this.threadPrefix = Objects.requireNonNull(threadPrefix, "threadPrefix");
+  public JavaWebSocketAcceptor(ListenRequest request) {
+    MissingLibraryException.require(
+        JavaWebSocketAcceptor.class,
+        JavaWebSocketDialer.LIBRARY_CLASS,
+        JavaWebSocketDialer.LIBRARY);
+    this.requested = Objects.requireNonNull(request.address(), "address");
+    this.limits = request.limits();
+    this.tls = request.tls();
+    this.threadPrefix = request.threadPrefix();
   }
 
   @Override

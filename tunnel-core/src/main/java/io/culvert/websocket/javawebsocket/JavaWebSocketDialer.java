@@ -1,6 +1,7 @@
 package io.culvert.websocket.javawebsocket;
 
 import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.MissingLibraryException;
 import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketDialer;
 import io.culvert.websocket.WebSocketListener;
@@ -16,6 +17,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * themselves.
  */
 public final class JavaWebSocketDialer implements WebSocketDialer {
+  static final String LIBRARY = "org.java-websocket:Java-WebSocket";
+  static final String LIBRARY_CLASS = "org.java_websocket.drafts.Draft_6455";
+
   private static final AtomicLong dials = new AtomicLong();
 
   private final String threadPrefix;
@@ -27,8 +31,10 @@ public final class JavaWebSocketDialer implements WebSocketDialer {
 
   /**
    * @param threadPrefix threads are named {@code <prefix>-dial-<number>}
+   * @throws MissingLibraryException if Java-WebSocket is not there
    */
   public JavaWebSocketDialer(String threadPrefix) {
+    MissingLibraryException.require(JavaWebSocketDialer.class, LIBRARY_CLASS, LIBRARY);
     this.threadPrefix = Objects.requireNonNull(threadPrefix, "threadPrefix");
   }
 

@@ -49,6 +49,7 @@ final class Wire implements IoLoop.Handler, Outbound.Owner {
 
   private boolean ignoringInput;
   private boolean lingering;
+  private boolean paused;
 
   /**
    * @param afterClose runs on the loop thread when the socket is closed
@@ -121,7 +122,7 @@ final class Wire implements IoLoop.Handler, Outbound.Owner {
         if (!ended) {
           outbound.flush();
         }
-      } while (!ended && pipe.buffered());
+      } while (!ended && !paused && pipe.buffered());
     } catch (IOException e) {
       drop(e);
     }
@@ -163,6 +164,28 @@ final class Wire implements IoLoop.Handler, Outbound.Owner {
   /** Throws away all further input. Loop thread. */
   void ignoreInput() {
     ignoringInput = true;
+    pause(false);
+  }
+
+  /** Stops or goes on reading. Loop thread. */
+  void pause(boolean wanted) {
+    if (ended || wanted == paused) {
+      return;
+    }
+    paused = wanted;
+    if (wanted) {
+      key.interestOpsAnd(~SelectionKey.OP_READ);
+    } else {
+      key.interestOpsOr(SelectionKey.OP_READ);
+      // The selector knows nothing of what TLS has decrypted already.
+      loop.execute(this::readBuffered);
+    }
+  }
+
+  private void readBuffered() {
+    if (!ended && !paused && pipe.buffered()) {
+      read();
+    }
   }
 
   private void closeSocket() {
