@@ -123,6 +123,13 @@ public class RecordingListener implements WebSocketListener {
     }
   }
 
+  /** Forgets the WebSocket that has ended, and hears the next one. */
+  public void reset() {
+    assertNothingMore();
+    webSocket.set(null);
+    closed = false;
+  }
+
   /** Fails if anything has come that no test took. */
   public void assertNothingMore() {
     assertEquals(null, events.peek());

@@ -3,11 +3,13 @@ package io.culvert.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.culvert.testkit.RecordingListener.Event;
 import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.Feature;
 import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.UpgradeException;
 import io.culvert.websocket.WebSocket;
@@ -108,7 +110,9 @@ public abstract class WebSocketContract extends WebSocketMessageContract {
       late.send(bytes(10, 6));
       late.awaitCompleted();
       assertEquals(1, late.failed());
-      end.ping(ByteBuffer.allocate(0));
+      if (!dialerLacks(Feature.PING) && !acceptorLacks(Feature.PING)) {
+        end.ping(ByteBuffer.allocate(0));
+      }
     }
   }
 
@@ -127,7 +131,8 @@ public abstract class WebSocketContract extends WebSocketMessageContract {
     Ends ends = connect();
     ends.acceptor().abort();
     assertEquals(1006, accepted.next(Event.Close.class).code());
-    assertEquals(1006, dialed.next(Event.Close.class).code());
+    int atPeer = dialed.next(Event.Close.class).code();
+    assertTrue(atPeer == 1006 || acceptorLacks(Feature.ABORT_WITHOUT_CLOSE), "code " + atPeer);
   }
 
   @Test
@@ -169,10 +174,17 @@ public abstract class WebSocketContract extends WebSocketMessageContract {
     for (WebSocket end : List.of(ends.dialer(), ends.acceptor())) {
       assertEquals(SUBPROTOCOL, end.subprotocol());
       assertFalse(end.secure());
-      assertNotNull(end.localAddress());
     }
-    assertEquals(ends.dialer().localAddress(), ends.acceptor().remoteAddress());
-    assertEquals(ends.dialer().remoteAddress(), ends.acceptor().localAddress());
+    assertNotNull(ends.acceptor().localAddress());
+    if (dialerLacks(Feature.ADDRESSES)) {
+      assertNull(ends.dialer().localAddress());
+      assertEquals(
+          ((InetSocketAddress) ends.acceptor().localAddress()).getPort(),
+          ((InetSocketAddress) ends.dialer().remoteAddress()).getPort());
+    } else {
+      assertEquals(ends.dialer().localAddress(), ends.acceptor().remoteAddress());
+      assertEquals(ends.dialer().remoteAddress(), ends.acceptor().localAddress());
+    }
   }
 
   @Test
@@ -276,7 +288,8 @@ public abstract class WebSocketContract extends WebSocketMessageContract {
     acceptor.close();
     acceptor.close();
     assertEquals(1006, accepted.next(Event.Close.class).code());
-    assertEquals(1006, dialed.next(Event.Close.class).code());
+    int atPeer = dialed.next(Event.Close.class).code();
+    assertTrue(atPeer == 1006 || acceptorLacks(Feature.ABORT_WITHOUT_CLOSE), "code " + atPeer);
   }
 
   @Test

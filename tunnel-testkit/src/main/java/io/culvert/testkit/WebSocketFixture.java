@@ -3,6 +3,7 @@ package io.culvert.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.Feature;
 import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.UpgradeHandler;
 import io.culvert.websocket.WebSocket;
@@ -47,6 +48,18 @@ public abstract class WebSocketFixture {
    * @param tls null for {@code ws}
    */
   protected abstract WebSocketAcceptor acceptor(WebSocketAcceptor.Limits limits, SSLContext tls);
+
+  /** Whether the dialer's library lacks this. */
+  protected boolean dialerLacks(Feature feature) {
+    return dialer().missing().contains(feature);
+  }
+
+  /** Whether the acceptor's library lacks this. */
+  protected boolean acceptorLacks(Feature feature) {
+    return acceptor(new WebSocketAcceptor.Limits(1, DIAL_TIMEOUT), null)
+        .missing()
+        .contains(feature);
+  }
 
   @AfterEach
   void closeResources() throws Exception {

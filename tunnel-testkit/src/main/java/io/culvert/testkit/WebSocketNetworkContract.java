@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.culvert.testkit.FaultProxy.Fault;
 import io.culvert.testkit.RecordingListener.Event;
 import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.Feature;
 import io.culvert.websocket.TlsMaterial;
 import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.WebSocket;
@@ -161,6 +162,14 @@ public abstract class WebSocketNetworkContract extends WebSocketPeerContract {
 
   @Test
   void anHttpProxyIsAskedToConnect() throws IOException {
+    if (dialerLacks(Feature.PROXY_FOR_WS)) {
+      Proxy proxy = closeLater(new ConnectProxy(null)).proxy();
+      InetSocketAddress address = start(upgrade -> accept()).address();
+      assertThrows(
+          UnsupportedOperationException.class,
+          () -> dialer().dial(through(address, DIAL_TIMEOUT, proxy, null), dialed));
+      return;
+    }
     for (String authorization : new String[] {null, "Basic c2VjcmV0"}) {
       WebSocketAcceptor acceptor = start(upgrade -> accept());
       ConnectProxy proxy = closeLater(new ConnectProxy(authorization));
@@ -172,24 +181,33 @@ public abstract class WebSocketNetworkContract extends WebSocketPeerContract {
                   listener);
       assertEquals(
           List.of("localhost:" + acceptor.address().getPort()), List.copyOf(proxy.targets()));
-      end.ping(bytes(3, 1));
       listener.opened();
-      assertEquals(bytes(3, 1), listener.next(Event.Pong.class).data());
+      end.send(bytes(3, 1), failure -> {});
+      accepted.opened();
+      assertEquals(bytes(3, 1), accepted.next(Event.Binary.class).message());
+      end.abort();
+      accepted.awaitClose();
+      accepted.reset();
     }
   }
 
+  /** Over TLS, because every library tunnels that through a proxy. */
   @Test
   void aProxyThatWantsAuthorizationIsAClearError() throws IOException {
-    WebSocketAcceptor acceptor = start(upgrade -> accept());
+    TestCertificates certificates = certificates("proxied", "dns:localhost");
+    WebSocketAcceptor acceptor = startTls(certificates);
     ConnectProxy proxy = closeLater(new ConnectProxy("Basic c2VjcmV0"));
-    IOException error =
-        assertThrows(
-            IOException.class,
-            () ->
-                dialer()
-                    .dial(
-                        through(acceptor.address(), DIAL_TIMEOUT, proxy.proxy(), "Basic wrong"),
-                        dialed));
+    DialRequest request =
+        new DialRequest(
+            URI.create("wss://localhost:" + acceptor.address().getPort()),
+            Map.of(),
+            SUBPROTOCOL,
+            DIAL_TIMEOUT,
+            trusting(certificates),
+            proxy.proxy(),
+            "Basic wrong",
+            MAX_MESSAGE_BYTES);
+    IOException error = assertThrows(IOException.class, () -> dialer().dial(request, dialed));
     assertTrue(error.getMessage().contains("407"), error::toString);
     assertFalse(error.toString().contains("wrong"), error::toString);
   }
