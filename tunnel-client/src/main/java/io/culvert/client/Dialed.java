@@ -6,6 +6,7 @@ import io.culvert.SocketConnection;
 import io.culvert.connection.Connection;
 import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
+import io.culvert.connection.EngineConnection;
 import io.culvert.connection.TunnelException;
 import io.culvert.engine.EngineEnd;
 import io.culvert.frame.ErrorCode;
@@ -178,7 +179,7 @@ final class Dialed {
   /** One connection, from the dial to its end. */
   private final class Attempt implements ConnectionListener {
     final Connection connection =
-        Connection.dialer(runtime, settings.engine(), settings.metadata(), this);
+        EngineConnection.dialer(runtime, settings.engine(), settings.metadata(), this);
 
     /** Guarded by the monitor of Dialed. */
     private boolean inPlace;

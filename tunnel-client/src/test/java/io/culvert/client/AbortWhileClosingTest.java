@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.culvert.connection.Connection;
 import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
+import io.culvert.connection.EngineConnection;
 import io.culvert.engine.EngineConfig;
 import io.culvert.frame.ErrorCode;
 import io.culvert.frame.Frame;
@@ -27,7 +28,7 @@ class AbortWhileClosingTest {
   void abortDropsASocketThatWaitsForThePeersClose() {
     try (ConnectionRuntime runtime = ConnectionRuntime.create("abort-test")) {
       Connection connection =
-          Connection.acceptor(runtime, EngineConfig.DEFAULT, new ConnectionListener() {});
+          EngineConnection.acceptor(runtime, EngineConfig.DEFAULT, new ConnectionListener() {});
       WebSocketListener listener = connection.socketListener();
       peer.set(new ScriptedPeer(listener::onBinary, RecordingListener.HANG_GUARD));
       listener.onOpen(socket);

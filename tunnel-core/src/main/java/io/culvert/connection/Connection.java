@@ -1,303 +1,61 @@
 package io.culvert.connection;
 
-import io.culvert.engine.Engine;
-import io.culvert.engine.EngineConfig;
-import io.culvert.engine.EngineEnd;
 import io.culvert.frame.ErrorCode;
 import io.culvert.websocket.WebSocketListener;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One connection over one WebSocket, of either side. Thread-safe: what it does and knows is its
- * driver's, under the driver's lock.
+ * A connection as those drive it who make connections, whatever protocol it speaks on its one
+ * WebSocket. Thread-safe.
  */
-public final class Connection implements StreamConnection {
-  private final boolean dialer;
-  private final Map<String, String> dialerMetadata;
-  private final ConnectionDriver driver;
-  private final ReentrantLock lock;
-  private final Condition changed;
-
-  private Connection(
-      ConnectionRuntime runtime,
-      boolean dialer,
-      Map<String, String> metadata,
-      ConnectionDriver.EngineMaker maker,
-      ConnectionListener listener) {
-    this.dialer = dialer;
-    this.dialerMetadata = metadata;
-    this.driver = new ConnectionDriver(runtime, maker, this, listener);
-    this.lock = driver.lock();
-    this.changed = driver.changed();
-  }
+public interface Connection extends StreamConnection {
 
   /**
-   * The dialer's side; {@link #socketListener} is to be given to the dial.
-   *
-   * @param metadata what the acceptor is told about this side
+   * What the WebSocket that carries this connection is to call: to be given to the dial or to the
+   * upgrade. One WebSocket per connection.
    */
-  public static Connection dialer(
-      ConnectionRuntime runtime,
-      EngineConfig config,
-      Map<String, String> metadata,
-      ConnectionListener listener) {
-    return new Connection(
-        runtime,
-        true,
-        metadata,
-        (events, now) -> Engine.dialer(config, metadata, runtime.random(), events, now),
-        listener);
-  }
-
-  /** The acceptor's side; {@link #socketListener} is to be given to the upgrade. */
-  public static Connection acceptor(
-      ConnectionRuntime runtime, EngineConfig config, ConnectionListener listener) {
-    return new Connection(
-        runtime,
-        false,
-        Map.of(),
-        (events, now) -> Engine.acceptor(config, runtime.random(), events, now),
-        listener);
-  }
-
-  /** What the WebSocket that carries this connection is to call. One WebSocket per connection. */
-  public WebSocketListener socketListener() {
-    return driver;
-  }
+  WebSocketListener socketListener();
 
   /**
    * Waits until the handshake is complete.
    *
    * @throws TunnelException if the connection has ended, with the peer's reason
-   * @throws InterruptedIOException if the caller was interrupted; the connection is aborted
+   * @throws java.io.InterruptedIOException if the caller was interrupted; the connection is aborted
    */
-  public void awaitEstablished() throws IOException {
-    lock.lock();
-    try {
-      // The engine's handshake timeout bounds the wait.
-      while (!driver.isEstablished() && !driver.hasEnded()) {
-        changed.await();
-      }
-      if (!driver.isEstablished()) {
-        throw failure(driver.end(), Delivered.NO);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      driver.wakeLater(() -> abort("interrupted while waiting for the handshake"));
-      throw new InterruptedIOException("interrupted while waiting for the handshake");
-    } finally {
-      driver.leave(true);
-    }
-  }
-
-  // Identity.
-
-  @Override
-  public String id() {
-    return driver.locked(() -> driver.isEstablished() ? driver.engine().connectionId() : "");
-  }
-
-  @Override
-  public Map<String, String> metadata() {
-    return driver.locked(
-        () -> driver.engine() == null ? dialerMetadata : driver.engine().metadata());
-  }
-
-  @Override
-  public boolean dialer() {
-    return dialer;
-  }
-
-  @Override
-  public SocketAddress remoteAddress() {
-    return driver.locked(() -> driver.socket() == null ? null : driver.socket().remoteAddress());
-  }
-
-  @Override
-  public SocketAddress localAddress() {
-    return driver.locked(() -> driver.socket() == null ? null : driver.socket().localAddress());
-  }
-
-  @Override
-  public boolean secure() {
-    return driver.locked(() -> driver.socket() != null && driver.socket().secure());
-  }
-
-  /** How the connection ended, or null. */
-  public EngineEnd end() {
-    return driver.locked(driver::end);
-  }
-
-  @Override
-  public boolean accepting() {
-    return driver.locked(() -> driver.engine() != null && driver.engine().accepting());
-  }
+  void awaitEstablished() throws IOException;
 
   /** The latest measured round trip; zero if none was measured. */
-  public Duration roundTrip() {
-    return Duration.ofNanos(
-        driver.locked(() -> driver.engine() == null ? 0L : driver.engine().roundTripNanos()));
-  }
+  Duration roundTrip();
 
   /** How many streams have not ended. */
-  public int activeStreams() {
-    return driver.locked(
-        () -> driver.engine() == null ? 0 : driver.engine().streams().active().size());
-  }
+  int activeStreams();
 
-  /** Bytes of packets kept until the peer acknowledges them. */
-  public long replayBytes() {
-    return driver.locked(() -> driver.engine() == null ? 0L : driver.engine().replayBytes());
-  }
+  /** Bytes sent and kept because the peer has not acknowledged them; 0 if the protocol has none. */
+  long replayBytes();
 
-  // Streams.
-
-  @Override
-  public TunnelStream open(Map<String, String> attributes, Duration timeout) throws IOException {
-    lock.lock();
-    try {
-      long left = timeout.toNanos();
-      while (true) {
-        if (driver.engine() == null || !driver.engine().accepting()) {
-          throw failure(driver.end(), Delivered.NO);
-        }
-        if (driver.engine().mayOpen()) {
-          return StreamChannel.of(this, driver.engine().open(Map.copyOf(attributes)));
-        }
-        if (left <= 0) {
-          throw new TunnelException(
-              ErrorCode.LIMIT_EXCEEDED,
-              Delivered.NO,
-              "the peer's stream limit is reached and no stream ended within "
-                  + timeout.toMillis()
-                  + " ms",
-              null);
-        }
-        left = changed.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while waiting to open a stream");
-    } finally {
-      driver.leave(true);
-    }
-  }
-
-  @Override
-  public void streamHandler(StreamHandler streamHandler) {
-    lock.lock();
-    try {
-      driver.arrivals().handler(streamHandler);
-      driver.deliverArrivals();
-    } finally {
-      driver.leave(true);
-    }
-  }
-
-  // Ends.
-
-  /** Tells the peer that no new streams are taken. Streams that are open go on. */
-  public void drain(String reason) {
-    lock.lock();
-    try {
-      if (driver.engine() != null) {
-        driver.engine().drain(reason);
-        changed.signalAll(); // open() fails from here on
-      }
-    } finally {
-      driver.leave(true);
-    }
-  }
+  /** Tells the peer, if the protocol can, that no new streams are taken. Open streams go on. */
+  void drain(String reason);
 
   /**
    * Waits until no stream is open or the connection has ended.
    *
    * @return whether that was so within the timeout
    */
-  public boolean awaitIdle(Duration timeout) throws InterruptedException {
-    lock.lock();
-    try {
-      long left = timeout.toNanos();
-      while (!driver.hasEnded()
-          && driver.engine() != null
-          && !driver.engine().streams().active().isEmpty()) {
-        if (left <= 0) {
-          return false;
-        }
-        left = changed.awaitNanos(left);
-      }
-      return true;
-    } finally {
-      driver.leave(true);
-    }
-  }
+  boolean awaitIdle(Duration timeout) throws InterruptedException;
 
   /**
    * Ends the connection now: tells the peer why, then closes the WebSocket. Streams that are open
    * fail. Does not wait. Idempotent.
    */
-  public void close(ErrorCode code, String reason) {
-    lock.lock();
-    try {
-      if (driver.engine() != null) {
-        driver.engine().close(code, reason);
-      }
-    } finally {
-      driver.leave(true);
-    }
-  }
+  void close(ErrorCode code, String reason);
 
   /**
    * Drops the socket at once, even in the middle of a {@link #close}. Streams that are open fail
    * with {@link ErrorCode#ABORTED}. Idempotent.
    */
-  public void abort(String reason) {
-    driver.abort(reason);
-  }
+  void abort(String reason);
 
   /** Waits until the WebSocket is closed; false if that took longer than the timeout. */
-  public boolean awaitSocketClosed(Duration timeout) throws InterruptedException {
-    lock.lock();
-    try {
-      long left = timeout.toNanos();
-      while (driver.socket() != null && !driver.socketClosed()) {
-        if (left <= 0) {
-          return false;
-        }
-        left = changed.awaitNanos(left);
-      }
-      return true;
-    } finally {
-      driver.leave(true);
-    }
-  }
-
-  // For the streams of this connection.
-
-  ConnectionDriver driver() {
-    return driver;
-  }
-
-  TunnelException failure(EngineEnd end, Delivered delivered) {
-    if (end == null) {
-      boolean draining = driver.engine() != null && driver.isEstablished();
-      return new TunnelException(
-          draining ? ErrorCode.GOING_AWAY : ErrorCode.CONNECTION_LOST,
-          delivered,
-          draining
-              ? "the connection is ending and takes no new streams"
-              : "the WebSocket closed before the connection was established",
-          null);
-    }
-    String who = end.byPeer() ? "the peer" : "this side";
-    ErrorCode code = end.orderly() ? ErrorCode.GOING_AWAY : end.code();
-    return new TunnelException(
-        code, delivered, "the connection was ended by " + who + ": " + end.reason(), null);
-  }
+  boolean awaitSocketClosed(Duration timeout) throws InterruptedException;
 }

@@ -58,7 +58,7 @@ final class ConnectionDriver implements WebSocketListener {
   ConnectionDriver(
       ConnectionRuntime runtime,
       EngineMaker maker,
-      Connection connection,
+      EngineConnection connection,
       ConnectionListener listener) {
     this.runtime = runtime;
     this.maker = maker;

@@ -14,12 +14,13 @@ final class EngineObserver implements EngineEvents {
   static final Duration HANDLER_GRACE = Duration.ofSeconds(5);
 
   private final ConnectionDriver driver;
-  private final Connection connection;
+  private final EngineConnection connection;
   private final ConnectionListener listener;
   private final SerialExecutor callbacks;
   private boolean established;
 
-  EngineObserver(ConnectionDriver driver, Connection connection, ConnectionListener listener) {
+  EngineObserver(
+      ConnectionDriver driver, EngineConnection connection, ConnectionListener listener) {
     this.driver = driver;
     this.connection = connection;
     this.listener = listener;

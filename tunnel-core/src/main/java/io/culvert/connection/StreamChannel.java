@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** Blocking and asynchronous I/O on one stream. The connection's lock guards all state. */
 final class StreamChannel implements TunnelStream {
-  private final Connection connection;
+  private final EngineConnection connection;
   private final ConnectionDriver driver;
   private final Stream stream;
   private final ReentrantLock lock;
@@ -35,7 +35,7 @@ final class StreamChannel implements TunnelStream {
   /** This side has called close() or reset(). */
   private boolean closed;
 
-  private StreamChannel(Connection connection, Stream stream) {
+  private StreamChannel(EngineConnection connection, Stream stream) {
     this.connection = connection;
     this.driver = connection.driver();
     this.stream = stream;
@@ -45,7 +45,7 @@ final class StreamChannel implements TunnelStream {
   }
 
   /** Lock held: the channel of a stream that has none yet. */
-  static StreamChannel of(Connection connection, Stream stream) {
+  static StreamChannel of(EngineConnection connection, Stream stream) {
     StreamChannel channel = new StreamChannel(connection, stream);
     stream.owner(channel);
     return channel;

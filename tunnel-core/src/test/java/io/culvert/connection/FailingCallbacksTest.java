@@ -26,9 +26,9 @@ class FailingCallbacksTest {
 
   private final ConnectionRuntime runtime = ConnectionRuntime.create("test");
   private final Connection dialer =
-      Connection.dialer(runtime, EngineConfig.DEFAULT, Map.of(), new ConnectionListener() {});
+      EngineConnection.dialer(runtime, EngineConfig.DEFAULT, Map.of(), new ConnectionListener() {});
   private final Connection acceptor =
-      Connection.acceptor(runtime, EngineConfig.DEFAULT, new ConnectionListener() {});
+      EngineConnection.acceptor(runtime, EngineConfig.DEFAULT, new ConnectionListener() {});
   private final Wire toAcceptor = new Wire(acceptor.socketListener());
 
   @BeforeEach

@@ -30,7 +30,8 @@ class HandlerGraceTest {
       new ConnectionRuntime(
           Threads.perTask("test-acceptor"), new GraceTimer(), System::nanoTime, new Random(1));
   private final Connection dialer =
-      Connection.dialer(dialerRuntime, EngineConfig.DEFAULT, Map.of(), new ConnectionListener() {});
+      EngineConnection.dialer(
+          dialerRuntime, EngineConfig.DEFAULT, Map.of(), new ConnectionListener() {});
 
   @AfterEach
   void close() {
@@ -69,7 +70,7 @@ class HandlerGraceTest {
 
   private void connect(Established listener) throws Exception {
     Connection acceptor =
-        Connection.acceptor(
+        EngineConnection.acceptor(
             acceptorRuntime,
             EngineConfig.DEFAULT,
             new ConnectionListener() {

@@ -60,9 +60,9 @@ class ThreadsOfAConnectionTest {
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Threads.platform("test-writer"));
   private final Connection acceptor =
-      Connection.acceptor(acceptorRuntime, EngineConfig.DEFAULT, new ConnectionListener() {});
+      EngineConnection.acceptor(acceptorRuntime, EngineConfig.DEFAULT, new ConnectionListener() {});
   private final Connection dialer =
-      Connection.dialer(
+      EngineConnection.dialer(
           dialerRuntime,
           EngineConfig.DEFAULT,
           Map.of(),

@@ -7,6 +7,7 @@ import io.culvert.SocketConnection;
 import io.culvert.connection.Connection;
 import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
+import io.culvert.connection.EngineConnection;
 import io.culvert.engine.EngineConfig;
 import io.culvert.engine.EngineEnd;
 import io.culvert.frame.ErrorCode;
@@ -149,7 +150,7 @@ final class Connections implements UpgradeHandler {
 
   /** One socket, from the upgrade on. */
   final class Member implements ConnectionListener {
-    final Connection connection = Connection.acceptor(runtime, config, this);
+    final Connection connection = EngineConnection.acceptor(runtime, config, this);
     private final SocketConnection.Control control =
         SocketConnection.create(hosts, policy.endToEndTls(), () -> {});
 

@@ -3,6 +3,7 @@ package io.culvert.testkit;
 import io.culvert.connection.Connection;
 import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
+import io.culvert.connection.EngineConnection;
 import io.culvert.connection.StreamConnection;
 import io.culvert.engine.EngineConfig;
 import io.culvert.frame.Wire;
@@ -46,9 +47,11 @@ final class SocketConnections {
     acceptor.start(
         request ->
             new Upgrade.Accept(
-                Wire.SUBPROTOCOL, Connection.acceptor(runtime, config, listener).socketListener()));
+                Wire.SUBPROTOCOL,
+                EngineConnection.acceptor(runtime, config, listener).socketListener()));
     Connection dialer =
-        Connection.dialer(runtime, config, Map.of("app", "test"), new ConnectionListener() {});
+        EngineConnection.dialer(
+            runtime, config, Map.of("app", "test"), new ConnectionListener() {});
     URI uri = URI.create("ws://127.0.0.1:" + acceptor.address().getPort());
     new JavaWebSocketDialer()
         .dial(

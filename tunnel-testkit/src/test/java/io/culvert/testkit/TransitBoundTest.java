@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.culvert.connection.Connection;
 import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
+import io.culvert.connection.EngineConnection;
 import io.culvert.connection.StreamConnection;
 import io.culvert.connection.TunnelStream;
 import io.culvert.engine.EngineConfig;
@@ -67,9 +68,9 @@ class TransitBoundTest {
       Executors.newCachedThreadPool(task -> new Thread(task, "transit-test"));
   private final ConnectionRuntime runtime = ConnectionRuntime.create("test");
   private final Connection dialer =
-      Connection.dialer(runtime, CONFIG, Map.of(), new ConnectionListener() {});
+      EngineConnection.dialer(runtime, CONFIG, Map.of(), new ConnectionListener() {});
   private final Connection acceptor =
-      Connection.acceptor(runtime, CONFIG, new ConnectionListener() {});
+      EngineConnection.acceptor(runtime, CONFIG, new ConnectionListener() {});
   private final Counting dialerSocket = new Counting(dialer.socketListener());
   private final Counting acceptorSocket = new Counting(acceptor.socketListener());
 

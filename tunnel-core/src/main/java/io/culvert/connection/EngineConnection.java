@@ -1,0 +1,288 @@
+package io.culvert.connection;
+
+import io.culvert.engine.Engine;
+import io.culvert.engine.EngineConfig;
+import io.culvert.engine.EngineEnd;
+import io.culvert.frame.ErrorCode;
+import io.culvert.websocket.WebSocketListener;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A connection that speaks {@code culvert.v1}: an engine over one WebSocket, of either side. What
+ * it does and knows is its driver's, under the driver's lock.
+ */
+public final class EngineConnection implements Connection {
+  private final boolean dialer;
+  private final Map<String, String> dialerMetadata;
+  private final ConnectionDriver driver;
+  private final ReentrantLock lock;
+  private final Condition changed;
+
+  private EngineConnection(
+      ConnectionRuntime runtime,
+      boolean dialer,
+      Map<String, String> metadata,
+      ConnectionDriver.EngineMaker maker,
+      ConnectionListener listener) {
+    this.dialer = dialer;
+    this.dialerMetadata = metadata;
+    this.driver = new ConnectionDriver(runtime, maker, this, listener);
+    this.lock = driver.lock();
+    this.changed = driver.changed();
+  }
+
+  /**
+   * The dialer's side; {@link #socketListener} is to be given to the dial.
+   *
+   * @param metadata what the acceptor is told about this side
+   */
+  public static EngineConnection dialer(
+      ConnectionRuntime runtime,
+      EngineConfig config,
+      Map<String, String> metadata,
+      ConnectionListener listener) {
+    return new EngineConnection(
+        runtime,
+        true,
+        metadata,
+        (events, now) -> Engine.dialer(config, metadata, runtime.random(), events, now),
+        listener);
+  }
+
+  /** The acceptor's side; {@link #socketListener} is to be given to the upgrade. */
+  public static EngineConnection acceptor(
+      ConnectionRuntime runtime, EngineConfig config, ConnectionListener listener) {
+    return new EngineConnection(
+        runtime,
+        false,
+        Map.of(),
+        (events, now) -> Engine.acceptor(config, runtime.random(), events, now),
+        listener);
+  }
+
+  @Override
+  public WebSocketListener socketListener() {
+    return driver;
+  }
+
+  @Override
+  public void awaitEstablished() throws IOException {
+    lock.lock();
+    try {
+      // The engine's handshake timeout bounds the wait.
+      while (!driver.isEstablished() && !driver.hasEnded()) {
+        changed.await();
+      }
+      if (!driver.isEstablished()) {
+        throw failure(driver.end(), Delivered.NO);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      driver.wakeLater(() -> abort("interrupted while waiting for the handshake"));
+      throw new InterruptedIOException("interrupted while waiting for the handshake");
+    } finally {
+      driver.leave(true);
+    }
+  }
+
+  // Identity.
+
+  @Override
+  public String id() {
+    return driver.locked(() -> driver.isEstablished() ? driver.engine().connectionId() : "");
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return driver.locked(
+        () -> driver.engine() == null ? dialerMetadata : driver.engine().metadata());
+  }
+
+  @Override
+  public boolean dialer() {
+    return dialer;
+  }
+
+  @Override
+  public SocketAddress remoteAddress() {
+    return driver.locked(() -> driver.socket() == null ? null : driver.socket().remoteAddress());
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return driver.locked(() -> driver.socket() == null ? null : driver.socket().localAddress());
+  }
+
+  @Override
+  public boolean secure() {
+    return driver.locked(() -> driver.socket() != null && driver.socket().secure());
+  }
+
+  /** How the connection ended, or null. */
+  public EngineEnd end() {
+    return driver.locked(driver::end);
+  }
+
+  @Override
+  public boolean accepting() {
+    return driver.locked(() -> driver.engine() != null && driver.engine().accepting());
+  }
+
+  @Override
+  public Duration roundTrip() {
+    return Duration.ofNanos(
+        driver.locked(() -> driver.engine() == null ? 0L : driver.engine().roundTripNanos()));
+  }
+
+  @Override
+  public int activeStreams() {
+    return driver.locked(
+        () -> driver.engine() == null ? 0 : driver.engine().streams().active().size());
+  }
+
+  @Override
+  public long replayBytes() {
+    return driver.locked(() -> driver.engine() == null ? 0L : driver.engine().replayBytes());
+  }
+
+  // Streams.
+
+  @Override
+  public TunnelStream open(Map<String, String> attributes, Duration timeout) throws IOException {
+    lock.lock();
+    try {
+      long left = timeout.toNanos();
+      while (true) {
+        if (driver.engine() == null || !driver.engine().accepting()) {
+          throw failure(driver.end(), Delivered.NO);
+        }
+        if (driver.engine().mayOpen()) {
+          return StreamChannel.of(this, driver.engine().open(Map.copyOf(attributes)));
+        }
+        if (left <= 0) {
+          throw new TunnelException(
+              ErrorCode.LIMIT_EXCEEDED,
+              Delivered.NO,
+              "the peer's stream limit is reached and no stream ended within "
+                  + timeout.toMillis()
+                  + " ms",
+              null);
+        }
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting to open a stream");
+    } finally {
+      driver.leave(true);
+    }
+  }
+
+  @Override
+  public void streamHandler(StreamHandler streamHandler) {
+    lock.lock();
+    try {
+      driver.arrivals().handler(streamHandler);
+      driver.deliverArrivals();
+    } finally {
+      driver.leave(true);
+    }
+  }
+
+  // Ends.
+
+  @Override
+  public void drain(String reason) {
+    lock.lock();
+    try {
+      if (driver.engine() != null) {
+        driver.engine().drain(reason);
+        changed.signalAll(); // open() fails from here on
+      }
+    } finally {
+      driver.leave(true);
+    }
+  }
+
+  @Override
+  public boolean awaitIdle(Duration timeout) throws InterruptedException {
+    lock.lock();
+    try {
+      long left = timeout.toNanos();
+      while (!driver.hasEnded()
+          && driver.engine() != null
+          && !driver.engine().streams().active().isEmpty()) {
+        if (left <= 0) {
+          return false;
+        }
+        left = changed.awaitNanos(left);
+      }
+      return true;
+    } finally {
+      driver.leave(true);
+    }
+  }
+
+  @Override
+  public void close(ErrorCode code, String reason) {
+    lock.lock();
+    try {
+      if (driver.engine() != null) {
+        driver.engine().close(code, reason);
+      }
+    } finally {
+      driver.leave(true);
+    }
+  }
+
+  @Override
+  public void abort(String reason) {
+    driver.abort(reason);
+  }
+
+  @Override
+  public boolean awaitSocketClosed(Duration timeout) throws InterruptedException {
+    lock.lock();
+    try {
+      long left = timeout.toNanos();
+      while (driver.socket() != null && !driver.socketClosed()) {
+        if (left <= 0) {
+          return false;
+        }
+        left = changed.awaitNanos(left);
+      }
+      return true;
+    } finally {
+      driver.leave(true);
+    }
+  }
+
+  // For the streams of this connection.
+
+  ConnectionDriver driver() {
+    return driver;
+  }
+
+  TunnelException failure(EngineEnd end, Delivered delivered) {
+    if (end == null) {
+      boolean draining = driver.engine() != null && driver.isEstablished();
+      return new TunnelException(
+          draining ? ErrorCode.GOING_AWAY : ErrorCode.CONNECTION_LOST,
+          delivered,
+          draining
+              ? "the connection is ending and takes no new streams"
+              : "the WebSocket closed before the connection was established",
+          null);
+    }
+    String who = end.byPeer() ? "the peer" : "this side";
+    ErrorCode code = end.orderly() ? ErrorCode.GOING_AWAY : end.code();
+    return new TunnelException(
+        code, delivered, "the connection was ended by " + who + ": " + end.reason(), null);
+  }
+}
