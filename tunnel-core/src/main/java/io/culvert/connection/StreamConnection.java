@@ -12,7 +12,10 @@ import java.util.Map;
  */
 public interface StreamConnection {
 
-  /** The connection id: 32 lower-case hexadecimal digits, chosen by the acceptor. */
+  /**
+   * The connection id, chosen by the acceptor: 32 lower-case hexadecimal digits, or a UUID of 36
+   * characters if the peer speaks swaggersocket.
+   */
   String id();
 
   /** What the dialer said about itself in the handshake; unmodifiable. */
@@ -29,6 +32,14 @@ public interface StreamConnection {
 
   /** Whether TLS protects the WebSocket. */
   boolean secure();
+
+  /**
+   * Whether the protocol carries HTTP exchanges only, one at a time, in one direction: its streams
+   * are {@link ExchangeStream}s, and one may be open.
+   */
+  default boolean oneExchangeAtATime() {
+    return false;
+  }
 
   /**
    * Whether streams can be opened: false before the handshake is complete, once either side is

@@ -60,6 +60,13 @@ final class CallListener extends EventListener {
     }
   }
 
+  @Override
+  public void responseBodyEnd(Call call, long byteCount) {
+    if (socket != null) {
+      socket.endExchange();
+    }
+  }
+
   /** Null for a socket that encrypts: its bytes are not those of the exchange. */
   private static StreamSocket streamOf(Socket socket) {
     if (socket instanceof ClearSslSocket clear) {

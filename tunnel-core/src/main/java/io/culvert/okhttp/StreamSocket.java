@@ -1,5 +1,6 @@
 package io.culvert.okhttp;
 
+import io.culvert.connection.ExchangeStream;
 import io.culvert.connection.StreamConnection;
 import io.culvert.connection.TunnelException;
 import io.culvert.connection.TunnelStream;
@@ -157,6 +158,13 @@ final class StreamSocket extends Socket {
     TunnelStream current = stream;
     if (current != null) {
       exchange = new ExchangeMark(current.bytesWritten(), current.bytesReceived());
+    }
+  }
+
+  /** The response has been read to its end. */
+  void endExchange() {
+    if (stream instanceof ExchangeStream exchanges) {
+      exchanges.endExchange();
     }
   }
 

@@ -15,6 +15,7 @@ import okhttp3.CertificatePinner;
 import okhttp3.ConnectionPool;
 import okhttp3.Dns;
 import okhttp3.Interceptor;
+import okhttp3.Request;
 import okhttp3.Response;
 
 /**
@@ -79,7 +80,9 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
 
   @Override
   public Response intercept(Chain chain) throws IOException {
-    CallListener listener = new CallListener(chain.request().url(), this::released);
+    Request request =
+        connection.oneExchangeAtATime() ? ExchangeRules.applied(chain.request()) : chain.request();
+    CallListener listener = new CallListener(request.url(), this::released);
     chain.call().addEventListener(listener);
     Chain tunnelled =
         chain
@@ -96,7 +99,7 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
               .withHostnameVerifier(ClearTextTrust.ANY_HOST)
               .withCertificatePinner(CertificatePinner.DEFAULT);
     }
-    return tunnelled.proceed(chain.request());
+    return tunnelled.proceed(request);
   }
 
   /**

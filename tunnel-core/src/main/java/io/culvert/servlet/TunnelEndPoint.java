@@ -1,5 +1,6 @@
 package io.culvert.servlet;
 
+import io.culvert.connection.ExchangeStream;
 import io.culvert.connection.TunnelException;
 import io.culvert.connection.TunnelStream;
 import io.culvert.frame.ErrorCode;
@@ -162,6 +163,9 @@ final class TunnelEndPoint extends AbstractEndPoint {
     long left = BufferUtil.remaining(buffers);
     if (left < before) {
       notIdle();
+    }
+    if (left == 0 && stream instanceof ExchangeStream exchanges) {
+      exchanges.endMessage();
     }
     return left == 0;
   }
