@@ -9,6 +9,7 @@ import io.culvert.engine.EngineConfig;
 import io.culvert.frame.Attributes;
 import io.culvert.frame.Wire;
 import io.culvert.websocket.DialRequest;
+import io.culvert.websocket.Feature;
 import io.culvert.websocket.TlsMaterial;
 import io.culvert.websocket.WebSocketDialer;
 import io.culvert.websocket.javawebsocket.JavaWebSocketDialer;
@@ -82,6 +83,9 @@ public final class TunnelClient {
     private ReconnectPolicy reconnect = ReconnectPolicy.DEFAULT;
     private Consumer<? super ConnectionEvent> listener = event -> {};
 
+    /** Null for the default, which is made only when it is needed. */
+    private WebSocketDialer dialer;
+
     private Builder(URI uri) {
       if (uri.getUserInfo() != null) {
         throw new IllegalArgumentException(
@@ -150,6 +154,15 @@ public final class TunnelClient {
       return this;
     }
 
+    /**
+     * Which WebSocket library dials; default {@link JavaWebSocketDialer}. The dialer stays its
+     * owner's: the client does not close it.
+     */
+    public Builder webSocket(WebSocketDialer library) {
+      dialer = Objects.requireNonNull(library, "dialer");
+      return this;
+    }
+
     /** When to dial again after a break. Default {@link ReconnectPolicy#DEFAULT}. */
     public Builder reconnect(ReconnectPolicy policy) {
       reconnect = Objects.requireNonNull(policy, "policy");
@@ -175,9 +188,14 @@ public final class TunnelClient {
      * A client with these settings.
      *
      * @throws IllegalArgumentException if the URL is not one to dial, the metadata do not fit into
-     *     a packet, or settings of TLS or the proxy would not be in force
+     *     a packet, settings of TLS or the proxy would not be in force, or the WebSocket library
+     *     cannot do what they ask for
+     * @throws io.culvert.websocket.MissingLibraryException if no WebSocket library was chosen and
+     *     the default one is not there
      */
     public TunnelClient build() {
+      WebSocketDialer library = dialer == null ? new JavaWebSocketDialer() : dialer;
+      checkProxy(library);
       DialRequest dial =
           new DialRequest(
               uri,
@@ -190,7 +208,7 @@ public final class TunnelClient {
               Wire.MAX_PACKET);
       return new TunnelClient(
           new Settings(
-              new JavaWebSocketDialer(),
+              library,
               dial,
               engineConfig(),
               Attributes.copy(metadata, Wire.MAX_METADATA),
@@ -198,6 +216,21 @@ public final class TunnelClient {
               pingListener(),
               Optional.ofNullable(reconnect),
               listener));
+    }
+
+    private void checkProxy(WebSocketDialer library) {
+      boolean http = proxy.type() == Proxy.Type.HTTP && "ws".equalsIgnoreCase(uri.getScheme());
+      boolean socks = proxy.type() == Proxy.Type.SOCKS;
+      if ((http && library.missing().contains(Feature.PROXY_FOR_WS))
+          || (socks && library.missing().contains(Feature.SOCKS_PROXY))) {
+        throw new IllegalArgumentException(
+            library.getClass().getSimpleName()
+                + " cannot dial a "
+                + uri.getScheme()
+                + " URL through a "
+                + proxy.type()
+                + " proxy: choose another WebSocket library with webSocket(...)");
+      }
     }
   }
 

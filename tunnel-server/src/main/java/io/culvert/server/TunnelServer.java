@@ -9,6 +9,7 @@ import io.culvert.servlet.ServletHosts;
 import io.culvert.websocket.ListenRequest;
 import io.culvert.websocket.TlsMaterial;
 import io.culvert.websocket.WebSocketAcceptor;
+import io.culvert.websocket.WebSocketAcceptorFactory;
 import io.culvert.websocket.javawebsocket.JavaWebSocketAcceptor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -26,7 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accepts connections on one address. Thread-safe. Started once; {@link #stop} ends it for good.
+ * Accepts connections on one address, or those that somebody else's HTTP server hands to it (see
+ * {@link Builder#webSocket}). Thread-safe. Started once; {@link #stop} ends it for good.
  */
 public final class TunnelServer implements AutoCloseable {
   /** How long {@link #close} lets running exchanges finish. */
@@ -47,13 +49,7 @@ public final class TunnelServer implements AutoCloseable {
 
   private TunnelServer(Builder builder) {
     tls = builder.tls != null;
-    acceptor =
-        new JavaWebSocketAcceptor(
-            new ListenRequest(
-                builder.address,
-                new WebSocketAcceptor.Limits(Wire.MAX_PACKET, builder.upgradeTimeout),
-                builder.tls,
-                "culvert-server"));
+    acceptor = builder.acceptor();
     connections = builder.connections(runtime, events, hosts);
   }
 
@@ -79,12 +75,20 @@ public final class TunnelServer implements AutoCloseable {
     return this;
   }
 
-  /** The bound address, with the real port. */
+  /**
+   * The bound address, with the real port.
+   *
+   * @throws IllegalStateException before {@link #start}, or if another server listens
+   */
   public InetSocketAddress address() {
     return acceptor.address();
   }
 
-  /** The URL that a dialer on this machine uses. */
+  /**
+   * The URL that a dialer on this machine uses.
+   *
+   * @throws IllegalStateException before {@link #start}, or if another server listens
+   */
   public URI uri() {
     return URI.create((tls ? "wss" : "ws") + "://localhost:" + address().getPort());
   }
@@ -150,9 +154,18 @@ public final class TunnelServer implements AutoCloseable {
 
   /** Settings of a {@link TunnelServer}. Not thread-safe. */
   public static final class Builder extends ConnectionBuilder<Builder> {
-    private InetSocketAddress address = new InetSocketAddress(0);
+    private static final Duration UPGRADE_TIMEOUT = Duration.ofSeconds(10);
+
+    private WebSocketAcceptorFactory library = JavaWebSocketAcceptor::new;
+
+    /** Null unless set. */
+    private InetSocketAddress address;
+
     private SSLContext tls;
-    private Duration upgradeTimeout = Duration.ofSeconds(10);
+
+    /** Null unless set. */
+    private Duration upgradeTimeout;
+
     private int maxConnections = 10_000;
     private Authorizer authorizer = request -> Optional.empty();
 
@@ -160,6 +173,17 @@ public final class TunnelServer implements AutoCloseable {
 
     @Override
     protected Builder self() {
+      return this;
+    }
+
+    /**
+     * Which WebSocket library accepts: a constructor such as {@code JettyAcceptor::new}, or
+     * somebody else's HTTP server that hosts this one (a {@code JettyMount}, a {@code
+     * JakartaMount}). A host listens by itself: port, address, TLS and the time for upgrades are
+     * set there. Default {@link JavaWebSocketAcceptor}.
+     */
+    public Builder webSocket(WebSocketAcceptorFactory factory) {
+      library = Objects.requireNonNull(factory, "factory");
       return this;
     }
 
@@ -222,9 +246,30 @@ public final class TunnelServer implements AutoCloseable {
       return this;
     }
 
-    /** A server that is not started yet. */
+    /**
+     * A server that is not started yet.
+     *
+     * @throws IllegalArgumentException if something is set that is the host's affair
+     * @throws io.culvert.websocket.MissingLibraryException if the WebSocket library is not there
+     */
     public TunnelServer build() {
+      if (library.hosted() && (address != null || tls != null || upgradeTimeout != null)) {
+        throw new IllegalArgumentException(
+            "port, address, tls and upgradeTimeout are of no use when another server listens: set"
+                + " them there");
+      }
       return new TunnelServer(this);
+    }
+
+    private WebSocketAcceptor acceptor() {
+      InetSocketAddress listen = address == null ? new InetSocketAddress(0) : address;
+      Duration timeout = upgradeTimeout == null ? UPGRADE_TIMEOUT : upgradeTimeout;
+      return library.acceptor(
+          new ListenRequest(
+              library.hosted() ? null : listen,
+              new WebSocketAcceptor.Limits(Wire.MAX_PACKET, timeout),
+              tls,
+              "culvert-server"));
     }
 
     private Connections connections(
