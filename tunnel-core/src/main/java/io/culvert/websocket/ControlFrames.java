@@ -49,7 +49,9 @@ public final class ControlFrames {
   public static String shorten(String reason) {
     String text = reason;
     while (text.getBytes(StandardCharsets.UTF_8).length > MAX_REASON_BYTES) {
-      text = text.substring(0, text.length() - Math.max(1, (text.length() - MAX_REASON_BYTES) / 2));
+      int end = text.length() - Math.max(1, (text.length() - MAX_REASON_BYTES) / 2);
+      boolean splits = Character.isHighSurrogate(text.charAt(end - 1));
+      text = text.substring(0, splits ? end - 1 : end);
     }
     return text;
   }

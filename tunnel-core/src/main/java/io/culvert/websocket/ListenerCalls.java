@@ -6,11 +6,15 @@ import java.util.function.Consumer;
 
 /**
  * Calls a {@link WebSocketListener} as its contract has it, for adapters whose library is laxer:
- * callbacks never overlap, {@code onClose} is called exactly once, and nothing after it.
- * Thread-safe; the listener is called under no lock.
+ * callbacks never overlap, {@code onOpen} comes first, {@code onClose} is called exactly once, and
+ * nothing after it. Thread-safe; the listener is called under no lock.
  *
- * <p>Messages and pongs must come one at a time, as every library gives them. The end may come at
- * any time, from any thread: while a callback runs it waits for it, and runs on its thread.
+ * <p>Messages and pongs must come one at a time, as every library gives them; one that comes while
+ * another callback runs is the adapter's mistake, an {@link IllegalStateException}. The end may
+ * come at any time, from any thread: while a callback runs it waits for it, and runs on its thread;
+ * if it comes before {@link #open}, that reports both.
+ *
+ * <p>After a callback has thrown, only {@code onClose} is called.
  */
 public final class ListenerCalls {
   private record End(int code, String reason) {}
@@ -19,6 +23,10 @@ public final class ListenerCalls {
   private final Consumer<Throwable> onFailure;
 
   // All below is guarded by this.
+  private boolean opened;
+  private boolean failed;
+
+  /** A callback runs; stays true once the end is reported. */
   private boolean calling;
 
   /** How it ended; null until then. */
@@ -35,9 +43,16 @@ public final class ListenerCalls {
     this.onFailure = Objects.requireNonNull(onFailure, "onFailure");
   }
 
-  /** To be the first call. */
+  /** To be called once, before messages and pongs. */
   public void open(WebSocket webSocket) {
-    call(() -> listener.onOpen(webSocket));
+    synchronized (this) {
+      if (opened) {
+        throw new IllegalStateException("a WebSocket opens once");
+      }
+      opened = true;
+      calling = true;
+    }
+    run(() -> listener.onOpen(webSocket));
   }
 
   /** Not delivered if the WebSocket has ended. */
@@ -62,8 +77,8 @@ public final class ListenerCalls {
         return;
       }
       end = new End(code, reason == null ? "" : reason);
-      if (calling) {
-        return; // the running callback's thread reports it
+      if (calling || !opened) {
+        return; // the running callback's thread reports it, or open() does
       }
       calling = true;
     }
@@ -77,14 +92,27 @@ public final class ListenerCalls {
 
   private void call(Runnable callback) {
     synchronized (this) {
-      if (end != null || calling) {
+      if (end != null || failed) {
         return;
+      }
+      if (calling || !opened) {
+        throw new IllegalStateException(
+            "expected one callback at a time, the first after open, but "
+                + (opened ? "another is running" : "the WebSocket is not open"));
       }
       calling = true;
     }
+    run(callback);
+  }
+
+  /** This thread has set {@link #calling}. */
+  private void run(Runnable callback) {
     try {
       callback.run();
     } catch (RuntimeException | Error e) {
+      synchronized (this) {
+        failed = true;
+      }
       onFailure.accept(e);
     } finally {
       finish();

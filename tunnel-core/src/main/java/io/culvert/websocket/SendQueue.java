@@ -19,10 +19,12 @@ public final class SendQueue {
   @FunctionalInterface
   public interface Writer {
     /**
-     * Begins to write.
+     * Begins to write. Must not wait for the network: completions and {@link SendQueue#end} would
+     * wait with it. One that throws has failed to write, as if {@code written} had been told so.
      *
      * @param message its bytes stay as they are until {@code written} has run
-     * @param written to be run exactly once, on any thread, perhaps before this method returns
+     * @param written to be run once, on any thread, perhaps before this method returns; further
+     *     runs are ignored
      */
     void write(boolean text, ByteBuffer message, Completion written);
   }
@@ -41,6 +43,8 @@ public final class SendQueue {
   }
 
   private record Outcome(Completion completion, Throwable failure) {}
+
+  private static final System.Logger log = System.getLogger(SendQueue.class.getName());
 
   private final Writer writer;
 
@@ -72,8 +76,7 @@ public final class SendQueue {
     Objects.requireNonNull(completion, "completion");
     synchronized (this) {
       if (ended != null || closing) {
-        String why = ended == null ? "the WebSocket is closing" : ended.getMessage();
-        outcomes.add(new Outcome(completion, new IOException(why, ended)));
+        outcomes.add(new Outcome(completion, whyNot()));
       } else {
         waiting.add(new Outgoing(text, message.slice(), completion));
       }
@@ -102,25 +105,36 @@ public final class SendQueue {
 
   /** Fails everything that is not written, and all that is added later. The first reason stays. */
   public void end(Throwable reason) {
+    Objects.requireNonNull(reason, "reason");
     synchronized (this) {
-      if (ended != null) {
-        return;
-      }
-      ended = Objects.requireNonNull(reason, "reason");
-      last = null;
-      if (inFlight != null) {
-        fail(inFlight);
-        inFlight = null;
-      }
-      waiting.forEach(this::fail);
-      waiting.clear();
+      failAll(reason);
     }
     run();
   }
 
   /** The monitor is held. */
-  private void fail(Outgoing outgoing) {
-    outcomes.add(new Outcome(outgoing.completion, new IOException(ended.getMessage(), ended)));
+  private void failAll(Throwable reason) {
+    if (ended != null) {
+      return;
+    }
+    ended = reason;
+    last = null;
+    if (inFlight != null) {
+      outcomes.add(new Outcome(inFlight.completion, whyNot()));
+      inFlight = null;
+    }
+    waiting.forEach(outgoing -> outcomes.add(new Outcome(outgoing.completion, whyNot())));
+    waiting.clear();
+  }
+
+  /** The monitor is held. */
+  private IOException whyNot() {
+    if (ended == null) {
+      return new IOException("the WebSocket is closing");
+    }
+    // Some of the JDK's exceptions say what happened by their type alone.
+    return new IOException(
+        ended.getMessage() == null ? ended.toString() : ended.getMessage(), ended);
   }
 
   /** Does all there is to do, unless another thread or a caller of this one is at it. */
@@ -148,7 +162,7 @@ public final class SendQueue {
   private Runnable next() {
     Outcome outcome = outcomes.poll();
     if (outcome != null) {
-      return () -> outcome.completion().written(outcome.failure());
+      return () -> report(outcome);
     }
     if (inFlight != null || ended != null) {
       return null;
@@ -157,22 +171,47 @@ public final class SendQueue {
     if (head == null) {
       Runnable action = last;
       last = null;
-      return action;
+      return action == null ? null : () -> finish(action);
     }
     inFlight = head;
-    return () -> writer.write(head.text, head.message, failure -> written(head, failure));
+    return () -> begin(head);
+  }
+
+  private static void report(Outcome outcome) {
+    try {
+      outcome.completion().written(outcome.failure());
+    } catch (RuntimeException | Error e) {
+      // An Error too: those behind it would never run.
+      log.log(System.Logger.Level.ERROR, "a completion failed", e);
+    }
+  }
+
+  private void begin(Outgoing outgoing) {
+    try {
+      writer.write(outgoing.text, outgoing.message, failure -> written(outgoing, failure));
+    } catch (RuntimeException | Error e) {
+      written(outgoing, e);
+    }
+  }
+
+  private void finish(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException | Error e) {
+      end(e);
+    }
   }
 
   private void written(Outgoing outgoing, Throwable failure) {
     synchronized (this) {
       if (inFlight != outgoing) {
-        return; // it was failed by end()
+        return; // it was failed by end(), or told before
       }
       inFlight = null;
       outcomes.add(new Outcome(outgoing.completion, failure));
-    }
-    if (failure != null) {
-      end(failure);
+      if (failure != null) {
+        failAll(failure);
+      }
     }
     run();
   }

@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
  * <p>Callbacks of one WebSocket never overlap. The order is {@link #onOpen} once, then messages and
  * pongs as they arrive, then {@link #onClose} once, and nothing after it. A dial that fails calls
  * none of them. Callbacks run on a thread of the library that also serves other work: they must not
- * block. One that throws ends its WebSocket, with code 1011 for the peer, and is logged.
+ * block. One that throws ends its WebSocket, with code 1011 for the peer, and is logged; nothing
+ * but {@link #onClose} comes after it.
  */
 public interface WebSocketListener {
 

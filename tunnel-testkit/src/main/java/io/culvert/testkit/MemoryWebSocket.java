@@ -80,7 +80,7 @@ public final class MemoryWebSocket implements WebSocket {
       acceptor.peer = dialer;
     }
     for (MemoryWebSocket end : new MemoryWebSocket[] {acceptor, dialer}) {
-      end.listener.onOpen(end);
+      end.guarded(() -> end.listener.onOpen(end));
       synchronized (end.lock) {
         end.delivering = false;
       }
@@ -92,31 +92,24 @@ public final class MemoryWebSocket implements WebSocket {
    * Gives the next thing that is on its way to this end to its listener: a message, a pong, the
    * end. Manual mode only.
    *
-   * @return false if nothing was on its way
+   * @return false if nothing was on its way, or this end is paused
    */
   public boolean deliver() {
     if (executor != null) {
       throw new IllegalStateException("the executor delivers");
     }
-    Event event;
     synchronized (lock) {
       if (delivering) {
         throw new IllegalStateException("a callback of this end is running");
       }
-      event = inbox.poll();
-      delivering = event != null;
-    }
-    if (event == null) {
-      return false;
     }
     try {
-      handle(event);
+      return step();
     } finally {
       synchronized (lock) {
         delivering = false;
       }
     }
-    return true;
   }
 
   /** How many things are on their way to this end. */
@@ -256,11 +249,8 @@ public final class MemoryWebSocket implements WebSocket {
   }
 
   private void schedule() {
-    if (executor == null) {
-      return;
-    }
     synchronized (lock) {
-      if (delivering || nextEvent() == null) {
+      if (executor == null || delivering || nextEvent() == null) {
         return;
       }
       delivering = true;
@@ -269,19 +259,42 @@ public final class MemoryWebSocket implements WebSocket {
   }
 
   private void deliverAll() {
-    while (true) {
-      Event event;
-      synchronized (lock) {
-        event = nextEvent();
-        delivering = event != null;
-        if (delivering) {
-          inbox.remove();
-        }
+    boolean more = true;
+    while (more) {
+      more = step();
+    }
+  }
+
+  private boolean step() {
+    Event event = take();
+    if (event != null) {
+      guarded(() -> handle(event));
+    }
+    return event != null;
+  }
+
+  /** Ends the WebSocket if its listener throws; in manual mode the test hears of it too. */
+  private void guarded(Runnable callback) {
+    try {
+      callback.run();
+    } catch (RuntimeException | Error e) {
+      tellPeer(new Event.Close(1011, "internal error"), true);
+      finish(1011, "internal error");
+      if (executor == null) {
+        throw e;
       }
-      if (event == null) {
-        return;
+    }
+  }
+
+  /** The event to deliver now, in the callback that begins with it; null if none is due. */
+  private Event take() {
+    synchronized (lock) {
+      Event event = nextEvent();
+      delivering = event != null;
+      if (delivering) {
+        inbox.remove();
       }
-      handle(event);
+      return event;
     }
   }
 
@@ -327,6 +340,9 @@ public final class MemoryWebSocket implements WebSocket {
 
   private void finish(int code, String reason) {
     synchronized (lock) {
+      if (finished) {
+        return;
+      }
       finished = true;
       end("the WebSocket is closed");
       inbox.clear();

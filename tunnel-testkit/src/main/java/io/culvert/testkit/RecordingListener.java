@@ -125,6 +125,7 @@ public class RecordingListener implements WebSocketListener {
 
   /** Forgets the WebSocket that has ended, and hears the next one. */
   public void reset() {
+    Await.until("the last callback has returned", () -> !inside.get());
     assertNothingMore();
     webSocket.set(null);
     closed = false;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.culvert.websocket.WebSocket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +14,8 @@ import java.util.List;
  * successful ones run in order, and that none succeeds after one has failed. Thread-safe.
  */
 public final class Sends {
+  private static final Duration QUIET = Duration.ofMillis(300);
+
   private final WebSocket webSocket;
 
   // Guarded by this; waiters are notified of every completion.
@@ -27,12 +30,21 @@ public final class Sends {
 
   /** Sends a message. Calls must not overlap, or their order would be unknown. */
   public void send(ByteBuffer message) {
+    webSocket.send(message, next());
+  }
+
+  /** Sends a text message, in one order with the others. Calls must not overlap. */
+  public void sendText(ByteBuffer message) {
+    webSocket.sendText(message, next());
+  }
+
+  private WebSocket.Completion next() {
     int number;
     synchronized (this) {
       number = outcomes.size();
       outcomes.add(0);
     }
-    webSocket.send(message, failure -> completed(number, failure));
+    return failure -> completed(number, failure);
   }
 
   private synchronized void completed(int number, Throwable failure) {
@@ -79,6 +91,26 @@ public final class Sends {
       throw new AssertionError("interrupted", e);
     }
     assertEquals(List.of(), violations);
+  }
+
+  /**
+   * Waits until nothing has been written for a while: what is pending then waits for the peer. A
+   * machine that is slow makes this return early, which fails no test.
+   */
+  public synchronized void awaitStalled() {
+    try {
+      for (int before = -1; before != succeeded + failed; ) {
+        before = succeeded + failed;
+        long deadline = System.nanoTime() + QUIET.toNanos();
+        for (long left = QUIET.toMillis(); left > 0; ) {
+          wait(left); // for completed()
+          left = (deadline - System.nanoTime()) / 1_000_000;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
   }
 
   /** Waits until every message is written. */

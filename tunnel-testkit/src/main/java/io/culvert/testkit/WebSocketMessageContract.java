@@ -1,13 +1,14 @@
 package io.culvert.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.culvert.testkit.RecordingListener.Event;
-import io.culvert.websocket.Feature;
+import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.WebSocket;
+import io.culvert.websocket.WebSocketAcceptor;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +19,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The part of {@link WebSocketContract} about messages, completions and pings. */
+/**
+ * The part of {@link WebSocketContract} about binary messages, their limits and completions (G1,
+ * R1, W1, W3).
+ */
 public abstract class WebSocketMessageContract extends WebSocketFixture {
 
   @ParameterizedTest
@@ -159,28 +164,64 @@ public abstract class WebSocketMessageContract extends WebSocketFixture {
   }
 
   @Test
-  void aPongCarriesThePingsData() throws IOException {
-    Ends ends = connect();
-    if (dialerLacks(Feature.PING)) {
-      assertThrows(
-          UnsupportedOperationException.class, () -> ends.dialer().ping(ByteBuffer.allocate(0)));
-    } else {
-      ends.dialer().ping(bytes(125, 4));
-      assertEquals(bytes(125, 4), dialed.next(Event.Pong.class).data());
-    }
-    if (acceptorLacks(Feature.PING)) {
-      assertThrows(
-          UnsupportedOperationException.class, () -> ends.acceptor().ping(ByteBuffer.allocate(0)));
-    } else {
-      ends.acceptor().ping(ByteBuffer.allocate(0));
-      assertEquals(0, accepted.next(Event.Pong.class).data().remaining());
+  void aMillionBytesArriveWholeBothWays() throws IOException {
+    Ends ends = connectWithLimit(1 << 20);
+    for (End from : End.values()) {
+      Sends sends = new Sends(ends.of(from));
+      sends.send(bytes(1_000_000, 11));
+      assertEquals(bytes(1_000_000, 11), heardBy(from.peer()).next(Event.Binary.class).message());
+      sends.awaitAllSucceeded();
     }
   }
 
-  @Test
-  void aPingOfMoreThan125BytesIsRefused() throws IOException {
+  @ParameterizedTest
+  @EnumSource(End.class)
+  void aMessageBeyondTheLimitClosesWith1009(End from) throws IOException {
     Ends ends = connect();
-    assertThrows(IllegalArgumentException.class, () -> ends.dialer().ping(bytes(126, 5)));
-    assertThrows(IllegalArgumentException.class, () -> ends.acceptor().ping(bytes(126, 5)));
+    new Sends(ends.of(from)).send(bytes(MAX_MESSAGE_BYTES + 1, 8));
+    assertEquals(1009, heardBy(from.peer()).next(Event.Close.class).code());
+    // The sender may find the socket broken before it has read why.
+    int atSender = heardBy(from).awaitClose().code();
+    assertTrue(atSender == 1009 || atSender == 1006, "code " + atSender);
+  }
+
+  @Test
+  void theHandlersLimitHoldsForItsWebSocketAlone() throws IOException {
+    RecordingListener narrow = new RecordingListener();
+    WebSocketAcceptor acceptor =
+        start(
+            upgrade ->
+                upgrade.target().equals("/narrow")
+                    ? new Upgrade.Accept(SUBPROTOCOL, narrow, 1_000)
+                    : accept());
+    URI uri = URI.create("ws://localhost:" + acceptor.address().getPort() + "/narrow");
+    WebSocket narrowEnd = dialer().dial(request(uri, SUBPROTOCOL), new RecordingListener());
+    Ends wide = connect(acceptor);
+    narrow.opened();
+    narrowEnd.send(bytes(1_000, 1), failure -> {});
+    assertEquals(bytes(1_000, 1), narrow.next(Event.Binary.class).message());
+    narrowEnd.send(bytes(1_001, 2), failure -> {});
+    assertEquals(1009, narrow.next(Event.Close.class).code());
+    wide.dialer().send(bytes(MAX_MESSAGE_BYTES, 3), failure -> {});
+    assertEquals(bytes(MAX_MESSAGE_BYTES, 3), accepted.next(Event.Binary.class).message());
+  }
+
+  @Test
+  void packetsAtRateBothWaysKeepBytesAndOrder() throws Exception {
+    exchangeAtRate(this::connect);
+  }
+
+  /** As a connection does it: 64 KiB messages, at most 128 KiB of them not yet written. */
+  protected static void exchangeAtRate(Connecting connecting) throws Exception {
+    NumberedMessages messages = new NumberedMessages(1_000, 64 * 1024, false);
+    NumberedMessages.Receiver atDialer = messages.new Receiver();
+    NumberedMessages.Receiver atAcceptor = messages.new Receiver();
+    Ends ends = connecting.connect(atDialer, atAcceptor);
+    together(
+        List.of(
+            () -> messages.send(ends.dialer(), 128 * 1024),
+            () -> messages.send(ends.acceptor(), 128 * 1024),
+            atDialer::awaitAll,
+            atAcceptor::awaitAll));
   }
 }
