@@ -45,6 +45,7 @@ public final class RawPeer implements Closeable {
   private final DataInputStream in;
   private final boolean masks;
   private final Closeable server;
+  private boolean closeSent;
 
   private RawPeer(Socket socket, boolean masks, Closeable server) throws IOException {
     this.socket = socket;
@@ -117,6 +118,7 @@ public final class RawPeer implements Closeable {
 
   /** Sends one frame, masked if this end must. */
   public void send(int firstByte, byte... payload) throws IOException {
+    closeSent |= (firstByte & 0x0f) == 0x8;
     write(frame(firstByte, payload));
   }
 
@@ -183,7 +185,8 @@ public final class RawPeer implements Closeable {
   }
 
   /**
-   * Waits for the close frame, passing over what comes before, and then for the end of the socket.
+   * Waits for the close frame, passing over what comes before, answers it, and waits for the end of
+   * the socket, which is the acceptor's to begin (RFC 6455 section 7.1.1).
    *
    * @return its code; 1005 if it has none; 1006 if the socket ended without a close frame
    */
@@ -192,9 +195,23 @@ public final class RawPeer implements Closeable {
     for (Frame frame = next(); frame != null; frame = next()) {
       if (frame.opcode() == 0x8 && code == 1006) {
         code = frame.payload().remaining() < 2 ? 1005 : frame.payload().getShort(0);
+        answerClose(code);
       }
     }
     return code;
+  }
+
+  private void answerClose(int code) {
+    try {
+      if (!closeSent) {
+        send(0x88, code == 1005 ? new byte[0] : closePayload(code));
+      }
+      if (!masks) {
+        shutdownOutput();
+      }
+    } catch (IOException e) {
+      // The other end did not wait for it.
+    }
   }
 
   /** A close frame's payload. */

@@ -22,6 +22,11 @@ public final class RawUpgrade {
    * @param headers further headers, each a line
    */
   public static void accept(Socket socket, String... headers) throws IOException {
+    socket.getOutputStream().write(answer(socket, headers));
+  }
+
+  /** Reads an upgrade request; the 101 with the right key that is its answer. */
+  public static byte[] answer(Socket socket, String... headers) throws IOException {
     Matcher key = KEY.matcher(RawServer.readHead(socket.getInputStream()));
     if (!key.find()) {
       throw new IOException("the request has no Sec-WebSocket-Key");
@@ -32,7 +37,7 @@ public final class RawUpgrade {
             + acceptKey(key.group(1))
             + "\r\n"
             + lines(headers);
-    socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+    return answer.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private static String lines(String... headers) {
@@ -53,11 +58,16 @@ public final class RawUpgrade {
 
   /** Sends an upgrade request. */
   public static void request(Socket socket, String... headers) throws IOException {
+    socket.getOutputStream().write(request(headers));
+  }
+
+  /** An upgrade request. */
+  public static byte[] request(String... headers) {
     String request =
         "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"
             + lines(headers);
-    socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+    return request.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /** Writes one unmasked frame. */

@@ -5,84 +5,70 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.culvert.testkit.FaultProxy.Fault;
 import io.culvert.testkit.RecordingListener.Event;
 import io.culvert.websocket.DialRequest;
 import io.culvert.websocket.Feature;
-import io.culvert.websocket.TlsMaterial;
-import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketAcceptor;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What implementations over real sockets must do, beyond {@link WebSocketContract}. */
-public abstract class WebSocketNetworkContract extends WebSocketPeerContract {
-
-  @TempDir Path directory;
-
-  @Test
-  void aPeerThatStopsReadingLeavesCompletionsPendingAndAbortFailsThem() throws IOException {
-    WebSocketAcceptor acceptor = start(upgrade -> accept());
-    FaultProxy network = closeLater(new FaultProxy(acceptor.address()));
-    WebSocket dialerEnd = dial(network.address());
-    WebSocket acceptorEnd = accepted.opened();
-    network.inject(Fault.STOP_READING);
-    for (WebSocket end : List.of(dialerEnd, acceptorEnd)) {
-      Sends sends = new Sends(end);
-      for (int i = 0; i < 400; i++) {
-        sends.send(ByteBuffer.allocate(64 * 1024));
-      }
-      assertTrue(sends.pending() > 0, "25 MiB must be more than any socket buffer");
-      end.abort();
-      sends.awaitCompleted();
-      assertTrue(sends.failed() > 0);
-    }
-    assertEquals(1006, accepted.awaitClose().code());
-    assertEquals(1006, dialed.awaitClose().code());
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void aPeerThatReadsAgainGetsEverythingInOrder(boolean tls) throws IOException {
-    TestCertificates certificates = certificates("slow", "dns:localhost");
-    WebSocketAcceptor acceptor = tls ? startTls(certificates) : start(upgrade -> accept());
-    FaultProxy network = closeLater(new FaultProxy(acceptor.address()));
-    WebSocket dialerEnd =
-        tls
-            ? dialTls(network.address(), trusting(certificates), Proxy.NO_PROXY)
-            : dial(network.address());
-    dialed.opened();
-    Sends down = new Sends(accepted.opened());
-    Sends up = new Sends(dialerEnd);
-    network.inject(Fault.STOP_READING);
-    for (int i = 0; i < 400; i++) {
-      down.send(ByteBuffer.allocate(64 * 1024).putInt(0, i));
-      up.send(ByteBuffer.allocate(64 * 1024).putInt(0, i));
-    }
-    assertTrue(down.pending() > 0 && up.pending() > 0);
-    network.inject(Fault.NONE);
-    for (int i = 0; i < 400; i++) {
-      assertEquals(i, dialed.next(Event.Binary.class).message().getInt(0));
-      assertEquals(i, accepted.next(Event.Binary.class).message().getInt(0));
-    }
-    down.awaitAllSucceeded();
-    up.awaitAllSucceeded();
-  }
+/**
+ * Everything an adapter of a WebSocket library must do. <b>Extend this class</b> to prove one; it
+ * is the whole suite, in themes along a chain of superclasses:
+ *
+ * <table>
+ *   <caption>What is shown where, with the assertion of the port's contract it stands for</caption>
+ *   <tr><th>class<th>theme<th>assertions
+ *   <tr><td>{@link WebSocketMessageContract}<td>binary messages of 0 to a million bytes, limits,
+ *       order, completions, many senders, packets at rate<td>G1 R1 W1 W3
+ *   <tr><td>{@link WebSocketTextContract}<td>text, and bytes that are none<td>R1 W1
+ *   <tr><td>{@link WebSocketPingContract}<td>pings, pongs, both among messages<td>P1 P3 R2
+ *   <tr><td>{@link WebSocketPauseContract}<td>pause and resume<td>
+ *   <tr><td>{@link WebSocketCloseContract}<td>close codes, abort, use after the end<td>C2-C5 R3 W4
+ *   <tr><td>{@link WebSocketRaceContract}<td>an end that comes from many threads<td>G1 C2
+ *   <tr><td>{@link WebSocketListenerContract}<td>callbacks that send, close, abort or throw<td>G1
+ *   <tr><td>{@link WebSocketContract}<td>the upgrade; acceptors; the first class that the in-memory
+ *       WebSockets pass<td>D1 D2 D3 D5
+ *   <tr><td>{@link WebSocketPeerContract}<td>HTTP by hand: redirects, 401, half an answer, requests
+ *       that are no upgrade<td>D1 D3
+ *   <tr><td>{@link WebSocketFrameContract}<td>frames by hand, well-formed or not<td>R1 R2 R3 W2
+ *   <tr><td>{@link WebSocketTlsContract}<td>TLS, good and wrong certificates<td>D1
+ *   <tr><td>{@link WebSocketFlowContract}<td>peers that read slowly, or no more<td>W3
+ *   <tr><td>this class<td>proxies, broken networks, what is left behind<td>D1 R3
+ * </table>
+ *
+ * <p>(G general, D dial, C close, P ping, R read, W write. What blocks, with its deadlines, and the
+ * second dial belong to the blocking facade above the port.)
+ *
+ * <p><b>What to implement</b>: {@link #dialer}, {@link #acceptor} and {@link #acceptorAt}; called
+ * often, {@code dialer()} may return the same object each time. With only a dialer to prove, return
+ * a {@link io.culvert.websocket.javawebsocket.JavaWebSocketAcceptor} as the other end; with only an
+ * acceptor, a {@link io.culvert.websocket.javawebsocket.JavaWebSocketDialer}. What the library
+ * cannot do, the adapter's {@code missing()} says ({@link Feature}): the suite then asserts the
+ * lesser behaviour that is documented there, and nothing less. For an acceptor that somebody else's
+ * server hosts, override {@link #hosted}, and let {@code acceptor} return one that starts and stops
+ * that server too. Release shared clients and servers with {@link #closeLater}.
+ *
+ * <p>Each test opens its own sockets on loopback. Nothing depends on time, except that what hangs
+ * fails after half a minute.
+ */
+public abstract class WebSocketNetworkContract extends WebSocketFlowContract {
+  /** More threads or sockets of one kind than a pool keeps; a leak would have a thousand. */
+  private static final int FEW = 60;
 
   @Test
   void aCloseThatIsNeverAnsweredDropsTheSocket() throws IOException {
@@ -95,42 +81,6 @@ public abstract class WebSocketNetworkContract extends WebSocketPeerContract {
     end.close(1000, "");
     assertEquals(1006, dialed.next(Event.Close.class).code());
     accepted.assertNothingMore();
-  }
-
-  @Test
-  void onePeerThatStopsReadingDoesNotHarmOthers() throws IOException {
-    RecordingListener others = new RecordingListener();
-    WebSocketAcceptor acceptor =
-        start(
-            upgrade ->
-                new Upgrade.Accept(
-                    SUBPROTOCOL, upgrade.header("X-Stuck") == null ? others : accepted));
-    FaultProxy network = closeLater(new FaultProxy(acceptor.address()));
-    DialRequest stuck =
-        new DialRequest(
-            URI.create("ws://localhost:" + network.address().getPort()),
-            Map.of("X-Stuck", "1"),
-            SUBPROTOCOL,
-            DIAL_TIMEOUT,
-            null,
-            Proxy.NO_PROXY,
-            null,
-            MAX_MESSAGE_BYTES);
-    dialer().dial(stuck, new RecordingListener());
-    network.inject(Fault.STOP_READING);
-    Sends blocked = new Sends(accepted.opened());
-    for (int i = 0; i < 400; i++) {
-      blocked.send(ByteBuffer.allocate(64 * 1024));
-    }
-    WebSocket other = dial(acceptor.address());
-    dialed.opened();
-    WebSocket otherEnd = others.opened();
-    for (int i = 0; i < 100; i++) {
-      other.send(ByteBuffer.allocate(1_000).putInt(0, i), failure -> {});
-      otherEnd.send(others.next(Event.Binary.class).message(), failure -> {});
-      assertEquals(i, dialed.next(Event.Binary.class).message().getInt(0));
-    }
-    assertTrue(blocked.pending() > 0);
   }
 
   @Test
@@ -212,89 +162,9 @@ public abstract class WebSocketNetworkContract extends WebSocketPeerContract {
     assertFalse(error.toString().contains("wrong"), error::toString);
   }
 
-  private SSLContext trusting(TestCertificates certificates) throws IOException {
-    return TlsMaterial.clientTrusting(certificates.certificate());
-  }
-
-  private WebSocket dialTls(InetSocketAddress address, SSLContext trust, Proxy proxy)
-      throws IOException {
-    return dialer()
-        .dial(
-            new DialRequest(
-                URI.create("wss://localhost:" + address.getPort()),
-                Map.of(),
-                SUBPROTOCOL,
-                DIAL_TIMEOUT,
-                trust,
-                proxy,
-                null,
-                MAX_MESSAGE_BYTES),
-            dialed);
-  }
-
-  private TestCertificates certificates(String name, String names) throws IOException {
-    return TestCertificates.make(Files.createDirectory(directory.resolve(name)), "EC", names);
-  }
-
-  private WebSocketAcceptor startTls(TestCertificates certificates) throws IOException {
-    return start(
-        upgrade -> accept(),
-        TlsMaterial.serverFromPem(certificates.certificate(), certificates.privateKey()));
-  }
-
-  @Test
-  void tlsCarriesEverythingAndSaysSo() throws IOException {
-    TestCertificates certificates = certificates("ok", "dns:localhost");
-    WebSocketAcceptor acceptor = startTls(certificates);
-    ConnectProxy proxy = closeLater(new ConnectProxy(null));
-    WebSocket end = dialTls(acceptor.address(), trusting(certificates), proxy.proxy());
-    dialed.opened();
-    WebSocket acceptorEnd = accepted.opened();
-    assertTrue(end.secure());
-    assertTrue(acceptorEnd.secure());
-    Sends up = new Sends(end);
-    Sends down = new Sends(acceptorEnd);
-    for (int i = 0; i < 100; i++) {
-      up.send(bytes(60_000 + i, i));
-      down.send(bytes(60_000 + i, -i));
-    }
-    for (int i = 0; i < 100; i++) {
-      assertEquals(bytes(60_000 + i, i), accepted.next(Event.Binary.class).message());
-      assertEquals(bytes(60_000 + i, -i), dialed.next(Event.Binary.class).message());
-    }
-    up.awaitAllSucceeded();
-    down.awaitAllSucceeded();
-    acceptorEnd.close(1000, "");
-    assertEquals(1000, dialed.next(Event.Close.class).code());
-    assertEquals(1000, accepted.next(Event.Close.class).code());
-  }
-
-  @Test
-  void anUnknownAuthorityIsRefused() throws IOException {
-    WebSocketAcceptor acceptor = startTls(certificates("server", "dns:localhost"));
-    SSLContext other = trusting(certificates("other", "dns:localhost"));
-    assertThrows(SSLException.class, () -> dialTls(acceptor.address(), other, Proxy.NO_PROXY));
-    dialed.assertNothingMore();
-  }
-
-  @Test
-  void aCertificateForAnotherHostIsRefused() throws IOException {
-    TestCertificates certificates = certificates("other-host", "dns:elsewhere.example");
-    WebSocketAcceptor acceptor = startTls(certificates);
-    SSLContext trust = trusting(certificates);
-    assertThrows(SSLException.class, () -> dialTls(acceptor.address(), trust, Proxy.NO_PROXY));
-    dialed.assertNothingMore();
-  }
-
-  @Test
-  void wssToAPlainPortIsAnError() throws IOException {
-    WebSocketAcceptor acceptor = start(upgrade -> accept());
-    SSLContext trust = trusting(certificates("unused", "dns:localhost"));
-    assertThrows(IOException.class, () -> dialTls(acceptor.address(), trust, Proxy.NO_PROXY));
-  }
-
   @Test
   void anAddressInUseIsNamed() throws IOException {
+    Assumptions.assumeFalse(hosted(), "its server binds the address");
     try (RawServer server = new RawServer(Socket::close)) {
       int taken = server.address().getPort();
       IOException error =
@@ -303,6 +173,50 @@ public abstract class WebSocketNetworkContract extends WebSocketPeerContract {
     }
   }
 
-  /** An acceptor for this port of loopback. */
+  @Test
+  void aThousandWebSocketsLeaveNothingBehind() throws IOException {
+    WebSocketAcceptor acceptor = start(upgrade -> accept());
+    openAndClose(acceptor, 20); // what a library keeps for the next WebSocket is there then
+    Map<String, Long> before = threads();
+    long descriptors = descriptors();
+    openAndClose(acceptor, 1_000);
+    Await.until(
+        "the threads of ended WebSockets end",
+        () -> threads().entrySet().stream().allMatch(kind -> isFew(kind, before)));
+    Await.until("the sockets of ended WebSockets close", () -> descriptors() < descriptors + FEW);
+  }
+
+  private void openAndClose(WebSocketAcceptor acceptor, int times) throws IOException {
+    for (int i = 0; i < times; i++) {
+      Ends ends = connect(acceptor);
+      ends.of(i % 2 == 0 ? End.DIALER : End.ACCEPTOR).close(1000, "");
+      assertEquals(1000, dialed.next(Event.Close.class).code());
+      assertEquals(1000, accepted.next(Event.Close.class).code());
+      dialed.reset();
+      accepted.reset();
+    }
+  }
+
+  /** Live threads by name, whose digits do not count. */
+  private static Map<String, Long> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .collect(
+            Collectors.groupingBy(
+                thread -> thread.getName().replaceAll("[0-9a-f]*[0-9][0-9a-f]*", "#"),
+                Collectors.counting()));
+  }
+
+  private static boolean isFew(Map.Entry<String, Long> kind, Map<String, Long> before) {
+    return kind.getValue() < before.getOrDefault(kind.getKey(), 0L) + FEW;
+  }
+
+  /** Open files and sockets of this process; 0 where the JVM cannot tell. */
+  private static long descriptors() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getOpenFileDescriptorCount()
+        : 0;
+  }
+
+  /** An acceptor for this port of loopback, not started; not asked for if {@link #hosted}. */
   protected abstract WebSocketAcceptor acceptorAt(int port);
 }

@@ -2,6 +2,7 @@ package io.culvert.websocket.javawebsocket;
 
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import org.java_websocket.drafts.Draft;
 import org.java_websocket.drafts.Draft_6455;
@@ -41,7 +42,7 @@ final class Codec extends Draft_6455 {
   private static final byte MASKED_SHORT_LENGTH = (byte) (0x80 | 126);
   private static final byte MASKED_LONG_LENGTH = (byte) (0x80 | 127);
 
-  private final TextFrames textFrames = new TextFrames();
+  private final FrameHeads heads;
   private final SecureRandom maskKeys = new SecureRandom();
   private final int maxMessageBytes;
 
@@ -51,12 +52,19 @@ final class Codec extends Draft_6455 {
   private int emptyPayloads;
   private boolean closeWithoutCode;
 
+  /** Nothing after a close frame counts. */
+  private boolean closed;
+
+  /** What is wrong with the bytes after the last frame that was decoded; null if nothing is. */
+  private InvalidDataException violation;
+
   /**
    * @param offered the subprotocol a dialer offers; null for none
    */
   Codec(Role role, int maxMessageBytes, String offered) {
     super(List.of(), List.of(new Protocol(offered == null ? "" : offered)), maxMessageBytes);
     this.maxMessageBytes = maxMessageBytes;
+    this.heads = new FrameHeads(role == Role.SERVER);
     setParseMode(role);
   }
 
@@ -127,19 +135,44 @@ final class Codec extends Draft_6455 {
     return super.checkAlloc(bytecount);
   }
 
+  /**
+   * Decodes bytes as they arrive. What is well-formed before something that is not still counts;
+   * {@link #checkViolation} tells of the rest.
+   */
+  List<Framedata> decode(ByteBuffer bytes) {
+    List<Framedata> frames = new ArrayList<>();
+    int end = bytes.limit();
+    try {
+      while (bytes.position() < end && !closed && violation == null) {
+        bytes.limit(end).limit(heads.scan(bytes));
+        frames.addAll(translateFrame(bytes));
+      }
+    } catch (InvalidDataException e) {
+      violation = e;
+    } catch (NullPointerException e) {
+      // That is how the library takes a close reason that is not UTF-8.
+      violation = new InvalidDataException(CloseFrame.NO_UTF8, "a close reason is not UTF-8", e);
+    }
+    return frames;
+  }
+
+  /** Throws what was wrong with the bytes after the last frame that was decoded. */
+  void checkViolation() throws InvalidDataException {
+    if (violation != null) {
+      throw violation;
+    }
+  }
+
+  /** At most one frame; see {@link FrameHeads#scan}. */
   @Override
   public List<Framedata> translateFrame(ByteBuffer buffer) throws InvalidDataException {
     emptyPayloads = 0;
-    textFrames.scan(buffer);
     List<Framedata> frames = super.translateFrame(buffer);
-    // The library turns a close frame without a code into one with code 1000. It is told apart by
-    // the empty payload that no other frame accounts for.
     for (Framedata frame : frames) {
-      if (frame.getOpcode() != Opcode.CLOSING && !frame.getPayloadData().hasRemaining()) {
-        emptyPayloads--;
-      }
+      // The library turns a close frame without a code into one with code 1000.
+      closed |= frame.getOpcode() == Opcode.CLOSING;
+      closeWithoutCode = emptyPayloads > 0;
     }
-    closeWithoutCode = emptyPayloads > 0;
     return frames;
   }
 
@@ -152,7 +185,7 @@ final class Codec extends Draft_6455 {
    * Whether the first frame of a message is text or binary; to be asked once for each, in order.
    */
   Opcode kindOfNextMessage() {
-    return textFrames.next();
+    return heads.next();
   }
 
   /** One whole frame; the payload is copied, and masked if this is the dialer. */

@@ -144,17 +144,13 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
 
   @Override
   public void onBytes(ByteBuffer bytes) {
-    heed(() -> decoded.addAll(codec.translateFrame(bytes)));
+    decoded.addAll(codec.decode(bytes));
+    heed();
   }
 
-  private interface Decoding {
-    void run() throws InvalidDataException;
-  }
-
-  /** Delivers what is decoded then, and ends the WebSocket if something is wrong with it. */
-  private void heed(Decoding first) {
+  /** Delivers what is decoded, and ends the WebSocket if something is wrong with it. */
+  private void heed() {
     try {
-      first.run();
       onFrames();
     } catch (LimitExceededException e) {
       fail(CloseFrame.TOOBIG, tooBig());
@@ -173,6 +169,9 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
         onFrame(decoded.remove());
       }
     }
+    if (decoded.isEmpty() && endCode == 0 && !aborted) {
+      codec.checkViolation();
+    }
     wire.pause(paused);
   }
 
@@ -184,7 +183,7 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
   @Override
   public void resume() {
     paused = false;
-    wire.loop().execute(() -> heed(() -> {}));
+    wire.loop().execute(this::heed);
   }
 
   private String tooBig() {

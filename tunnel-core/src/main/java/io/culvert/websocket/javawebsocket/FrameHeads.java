@@ -4,17 +4,22 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.java_websocket.enums.Opcode;
+import org.java_websocket.exceptions.InvalidDataException;
+import org.java_websocket.framing.CloseFrame;
 
 /**
- * Makes text frames look like binary ones to the library, which takes no text that is not UTF-8,
- * and remembers which they were. For one thread.
+ * Reads the heads of frames before the library does: finds where each ends, checks that it is
+ * masked as it must be, and makes text frames look like binary ones, because the library takes no
+ * text that is not UTF-8; it remembers which they were. For one thread.
  */
-final class TextFrames {
+final class FrameHeads {
   private static final int OPCODE_BITS = 0x0f;
   private static final int TEXT = 0x1;
   private static final int BINARY = 0x2;
   private static final int MASKED = 0x80;
   private static final int MASK_KEY_BYTES = 4;
+
+  private final boolean masked;
 
   /** For each first frame of a message that was seen and not yet taken: whether it was text. */
   private final Queue<Boolean> seen = new ArrayDeque<>();
@@ -30,10 +35,23 @@ final class TextFrames {
 
   private boolean expectsSecondByte;
 
-  /** Looks through bytes as they arrive; changes the opcode of text frames in place. */
-  void scan(ByteBuffer bytes) {
+  /**
+   * @param masked whether the peer has to mask
+   */
+  FrameHeads(boolean masked) {
+    this.masked = masked;
+  }
+
+  /**
+   * Looks through bytes as they arrive, up to the end of the current frame; changes the opcode of a
+   * text frame in place.
+   *
+   * @return where the frame ends, or the bytes do
+   */
+  int scan(ByteBuffer bytes) throws InvalidDataException {
     int at = bytes.position();
-    while (at < bytes.limit()) {
+    boolean complete = false;
+    while (at < bytes.limit() && !complete) {
       if (expectsSecondByte) {
         second(bytes.get(at++));
       } else if (lengthLeft > 0) {
@@ -48,12 +66,14 @@ final class TextFrames {
         payloadLeft -= skipped;
         at += skipped;
       } else if (payloadLeft < 0) {
-        return; // no such length: the library refuses the frame
+        return bytes.limit(); // no such length: the library refuses the frame
       } else {
         bytes.put(at, first(bytes.get(at)));
         at++;
       }
+      complete = !expectsSecondByte && headerLeft == 0 && payloadLeft == 0;
     }
+    return at;
   }
 
   private byte first(byte b) {
@@ -65,12 +85,17 @@ final class TextFrames {
     return opcode == TEXT ? (byte) ((b & ~OPCODE_BITS) | BINARY) : b;
   }
 
-  private void second(byte b) {
+  private void second(byte b) throws InvalidDataException {
     expectsSecondByte = false;
+    if (masked != ((b & MASKED) != 0)) {
+      throw new InvalidDataException(
+          CloseFrame.PROTOCOL_ERROR,
+          masked ? "a dialer must mask its frames" : "an acceptor must not mask its frames");
+    }
     int length = b & ~MASKED & 0xff;
     lengthLeft = length == 126 ? Short.BYTES : length == 127 ? Long.BYTES : 0;
     payloadLeft = lengthLeft > 0 ? 0 : length;
-    headerLeft = lengthLeft + ((b & MASKED) != 0 ? MASK_KEY_BYTES : 0);
+    headerLeft = lengthLeft + (masked ? MASK_KEY_BYTES : 0);
   }
 
   /** What the next first frame of a message was that the library has decoded. */
