@@ -1,7 +1,6 @@
 package io.culvert.testkit;
 
 import io.culvert.websocket.DialRequest;
-import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketDialer;
 import io.culvert.websocket.WebSocketListener;
 import java.io.Closeable;
@@ -56,10 +55,34 @@ public final class RawPeer implements Closeable {
     socket.setSoTimeout((int) RecordingListener.HANG_GUARD.toMillis());
   }
 
+  /** Opens a WebSocket to this address, and returns when it is open. */
+  @FunctionalInterface
+  public interface Dial {
+    void dial(InetSocketAddress acceptor) throws IOException;
+  }
+
   /** Is dialed: plays the acceptor to this dialer. The upgrade is done when this returns. */
   public static RawPeer dialedBy(
       WebSocketDialer dialer, String subprotocol, int maxMessageBytes, WebSocketListener listener)
       throws IOException {
+    return dialedBy(
+        acceptor ->
+            dialer.dial(
+                new DialRequest(
+                    URI.create("ws://localhost:" + acceptor.getPort() + "/"),
+                    Map.of(),
+                    subprotocol,
+                    RecordingListener.HANG_GUARD,
+                    null,
+                    Proxy.NO_PROXY,
+                    null,
+                    maxMessageBytes),
+                listener),
+        subprotocol);
+  }
+
+  /** Is dialed: plays the acceptor. The upgrade is done when this returns. */
+  public static RawPeer dialedBy(Dial dial, String subprotocol) throws IOException {
     SynchronousQueue<Socket> upgraded = new SynchronousQueue<>();
     CountDownLatch over = new CountDownLatch(1);
     RawServer server =
@@ -69,26 +92,9 @@ public final class RawPeer implements Closeable {
               upgraded.put(accepted);
               over.await();
             });
-    DialRequest request =
-        new DialRequest(
-            URI.create("ws://localhost:" + server.address().getPort() + "/"),
-            Map.of(),
-            subprotocol,
-            RecordingListener.HANG_GUARD,
-            null,
-            Proxy.NO_PROXY,
-            null,
-            maxMessageBytes);
     try {
-      WebSocket dialed = dialer.dial(request, listener);
-      return new RawPeer(
-          upgraded.take(),
-          false,
-          () -> {
-            dialed.abort();
-            over.countDown();
-            server.close();
-          });
+      dial.dial(server.address());
+      return new RawPeer(upgraded.take(), false, server::close);
     } catch (IOException | RuntimeException e) {
       server.close();
       throw e;
