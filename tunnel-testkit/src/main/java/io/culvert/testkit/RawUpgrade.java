@@ -27,24 +27,29 @@ public final class RawUpgrade {
 
   /** Reads an upgrade request; the 101 with the right key that is its answer. */
   public static byte[] answer(Socket socket, String... headers) throws IOException {
-    Matcher key = KEY.matcher(RawServer.readHead(socket.getInputStream()));
+    String head = RawServer.readHead(socket.getInputStream());
+    return answer(head, headers).getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** The 101 with the right key that answers this request head, with further header lines. */
+  public static String answer(String requestHead, String... headers) throws IOException {
+    Matcher key = KEY.matcher(requestHead);
     if (!key.find()) {
       throw new IOException("the request has no Sec-WebSocket-Key");
     }
-    String answer =
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Accept: "
-            + acceptKey(key.group(1))
-            + "\r\n"
-            + lines(headers);
-    return answer.getBytes(StandardCharsets.ISO_8859_1);
+    return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + "Sec-WebSocket-Accept: "
+        + acceptKey(key.group(1))
+        + "\r\n"
+        + lines(headers);
   }
 
   private static String lines(String... headers) {
     return String.join("\r\n", headers) + (headers.length == 0 ? "\r\n" : "\r\n\r\n");
   }
 
-  private static String acceptKey(String key) {
+  /** The {@code Sec-WebSocket-Accept} that belongs to this key (RFC 6455 section 4.2.2). */
+  public static String acceptKey(String key) {
     try {
       String salted = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455 section 1.3
       return Base64.getEncoder()
