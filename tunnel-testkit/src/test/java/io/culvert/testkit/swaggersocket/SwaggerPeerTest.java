@@ -160,6 +160,15 @@ class SwaggerPeerTest extends PeerPair {
   }
 
   @Test
+  void framesAreThoseOfTheRfc() throws Exception {
+    // The examples of RFC 6455 section 5.7: a masked and an unmasked "Hello".
+    dialer.sendRaw("\u0081\u00857\u00fa!=\u007f\u009fMQX");
+    assertEquals("Hello", acceptor.read().content());
+    acceptor.sendRaw("\u0081\u0005Hello");
+    assertEquals("Hello", dialer.read().content());
+  }
+
+  @Test
   void controlFramesMayComeInsideAMessage() throws Exception {
     dialer.sendFrame(Frames.TEXT, "a");
     dialer.ping("in between");
