@@ -10,10 +10,19 @@ final class PeerExchange implements SwaggerService.Exchange {
   private String trailer;
   private String trailerValue;
 
-  PeerExchange(SwaggerPeer peer, ReceivedRequest request, GoResponse response) {
+  private PeerExchange(SwaggerPeer peer, ReceivedRequest request, GoResponse response) {
     this.peer = peer;
     this.request = request;
     this.response = response;
+  }
+
+  /** Makes the peer serve this. */
+  static SwaggerPeer.Handler handler(SwaggerPeer peer, SwaggerService service) {
+    return (request, response) -> {
+      PeerExchange exchange = new PeerExchange(peer, request, response);
+      service.serve(exchange);
+      exchange.finish();
+    };
   }
 
   @Override
@@ -57,7 +66,7 @@ final class PeerExchange implements SwaggerService.Exchange {
   }
 
   /** A value that is set after the head has been sent is a trailer, before it a header. */
-  void finish() {
+  private void finish() {
     if (trailer != null) {
       response.header(trailer, trailerValue);
     }

@@ -60,13 +60,7 @@ final class PeerLink implements SwaggerSide.Connected {
   }
 
   private void serve(SwaggerPeer peer) throws IOException {
-    SwaggerService serving = service;
-    peer.serve(
-        (request, response) -> {
-          PeerExchange exchange = new PeerExchange(peer, request, response);
-          serving.serve(exchange);
-          exchange.finish();
-        });
+    peer.serve(PeerExchange.handler(peer, service));
   }
 
   boolean closed() {

@@ -42,23 +42,8 @@ class TranscriptTest extends PeerPair {
 
   @Test
   void thePeerItselfSaysWhatTheTranscriptsSay() throws Exception {
-    // The writers of requests and responses are not what wrote the files.
-    acceptor.serve(
-        (request, response) -> {
-          switch (request.target()) {
-            case "/chunked/" -> {
-              for (int i = 1; i <= 10; i++) {
-                response.write("Chunk #" + i + "\n").flush();
-              }
-            }
-            case "/trailers/" ->
-                response.header("Trailer", "X-Sum").write("body").flush().header("X-Sum", "7");
-            case "/echo/" ->
-                response.header("Content-Type", "text/plain; charset=utf-8").write(request.body());
-            case "/none/" -> response.status(204);
-            default -> response.write("Hello, Dolores!");
-          }
-        });
+    // The writer of responses is not what wrote the files.
+    acceptor.serve(PeerExchange.handler(acceptor, new TranscriptService()));
     for (String name :
         List.of(
             "simple-get",
