@@ -63,28 +63,6 @@ final class DialAttempt implements Wire.Phase {
     this.socket = new DialSocket(request);
   }
 
-  /**
-   * A line break in a header would let its author write headers of their own.
-   *
-   * @throws IllegalArgumentException naming the header, but not its value
-   */
-  static void checkHeaders(DialRequest request) {
-    request.headers().forEach(DialAttempt::checkHeader);
-    if (request.proxyAuthorization() != null) {
-      checkHeader("Proxy-Authorization", request.proxyAuthorization());
-    }
-  }
-
-  private static void checkHeader(String name, String value) {
-    if (!name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+")) {
-      throw new IllegalArgumentException("the name of a header is not a token of RFC 9110");
-    }
-    if (value.chars().anyMatch(c -> c < ' ' || c > '~')) {
-      throw new IllegalArgumentException(
-          "expected printable ASCII on one line as the value of header " + name);
-    }
-  }
-
   /** Dials and waits. */
   WebSocket run() throws IOException {
     loop.execute(this::connect);

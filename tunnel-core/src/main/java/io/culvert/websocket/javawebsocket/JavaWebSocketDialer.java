@@ -2,6 +2,7 @@ package io.culvert.websocket.javawebsocket;
 
 import io.culvert.websocket.DialRequest;
 import io.culvert.websocket.MissingLibraryException;
+import io.culvert.websocket.UpgradeHeaders;
 import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketDialer;
 import io.culvert.websocket.WebSocketListener;
@@ -41,7 +42,7 @@ public final class JavaWebSocketDialer implements WebSocketDialer {
   @Override
   public WebSocket dial(DialRequest request, WebSocketListener listener) throws IOException {
     Objects.requireNonNull(listener, "listener");
-    DialAttempt.checkHeaders(request);
+    UpgradeHeaders.check(request);
     IoLoop loop = new IoLoop(threadPrefix + "-dial-" + dials.incrementAndGet(), true);
     return new DialAttempt(loop, request, listener).run();
   }
