@@ -1,6 +1,8 @@
 package io.culvert.testkit.swaggersocket;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Interceptor;
@@ -31,6 +33,9 @@ final class PeerLink implements SwaggerSide.Connected {
   // Guarded by this.
   private Established current;
   private SwaggerService service;
+
+  /** Broken ones, whose threads end when this is closed. */
+  private final List<SwaggerPeer> retired = new ArrayList<>();
 
   PeerLink(Established first, OnBroken onBroken) {
     this.current = first;
@@ -77,7 +82,7 @@ final class PeerLink implements SwaggerSide.Connected {
       while (pause()) {
         Established established = current();
         if (!alive(established.peer())) {
-          established.peer().close();
+          retire(established.peer());
           Established next = onBroken.replace(this);
           if (next == null) {
             return;
@@ -101,6 +106,12 @@ final class PeerLink implements SwaggerSide.Connected {
     }
   }
 
+  /** Its handler is not interrupted: it shall see the end when it writes. */
+  private synchronized void retire(SwaggerPeer broken) throws IOException {
+    retired.add(broken);
+    broken.cut();
+  }
+
   private synchronized void take(Established next) throws IOException {
     current = next;
     if (closed()) {
@@ -112,12 +123,15 @@ final class PeerLink implements SwaggerSide.Connected {
 
   @Override
   public void close() throws IOException {
-    Established last;
+    List<SwaggerPeer> ending;
     synchronized (this) {
       closed.countDown();
-      last = current;
+      ending = new ArrayList<>(retired);
+      ending.add(current.peer());
     }
-    last.peer().close();
+    for (SwaggerPeer peer : ending) {
+      peer.close();
+    }
     try {
       heartbeat.join();
     } catch (InterruptedException e) {

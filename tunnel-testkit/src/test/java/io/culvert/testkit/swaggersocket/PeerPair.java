@@ -27,11 +27,11 @@ abstract class PeerPair {
 
   @AfterEach
   void close() throws IOException {
-    assertEquals(List.of(), dialer.problems());
-    assertEquals(List.of(), acceptor.problems());
     dialer.close();
     acceptor.close();
     listener.close();
+    assertEquals(List.of(), dialer.problems());
+    assertEquals(List.of(), acceptor.problems());
     Await.noThreads("culvert-swagger-peer");
   }
 
