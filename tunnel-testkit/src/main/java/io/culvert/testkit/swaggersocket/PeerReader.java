@@ -94,6 +94,10 @@ final class PeerReader {
     return await(pongs);
   }
 
+  int waitingPongs() {
+    return pongs.size();
+  }
+
   private String await(BlockingQueue<String> queue) throws IOException {
     if (background) {
       try {

@@ -263,6 +263,20 @@ public final class SwaggerPeer implements AutoCloseable {
     return reader.nextPing();
   }
 
+  /** How many pongs have been read and not been taken by {@link #awaitPong}. */
+  int waitingPongs() {
+    return reader.waitingPongs();
+  }
+
+  /** Whether bytes have arrived that nobody has read. */
+  boolean hasUnread() {
+    try {
+      return socket.getInputStream().available() > 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Whether pings are answered with pongs; they are unless this says otherwise. */
   public void answerPings(boolean answer) {
     reader.answerPings(answer);
