@@ -8,10 +8,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Wakes a connection at its engine's deadline. One that fires too early only makes the engine look
+ * Wakes a connection at its deadline. One that fires too early only makes the connection look
  * again, so it is moved forward but never back. Guarded by the connection's lock.
  */
-final class Alarm {
+public final class Alarm {
   private static final Logger LOG = LoggerFactory.getLogger(Alarm.class);
 
   private final ScheduledExecutorService timer;
@@ -24,13 +24,13 @@ final class Alarm {
    *
    * @param action runs on the timer's thread, without the lock; calls {@link #fired} with it
    */
-  Alarm(ScheduledExecutorService timer, Runnable action) {
-    this.timer = timer;
+  public Alarm(ConnectionRuntime runtime, Runnable action) {
+    this.timer = runtime.timer();
     this.action = action;
   }
 
   /** Fires at the deadline or before; {@code Long.MAX_VALUE} asks for nothing. */
-  void set(long deadline, long now) {
+  public void set(long deadline, long now) {
     if (deadline == Long.MAX_VALUE || (armed != null && armedFor - deadline <= 0)) {
       return;
     }
@@ -43,11 +43,13 @@ final class Alarm {
     }
   }
 
-  void fired() {
+  /** To be called first by the action. */
+  public void fired() {
     armed = null;
   }
 
-  void cancel() {
+  /** Fires no more, unless it is doing so already. */
+  public void cancel() {
     if (armed != null) {
       armed.cancel(false);
       armed = null;

@@ -6,10 +6,10 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /** See {@link TunnelStream#inputStream}. */
-final class ChannelInputStream extends InputStream {
-  private final StreamChannel channel;
+public final class ChannelInputStream extends InputStream {
+  private final BlockingChannel channel;
 
-  ChannelInputStream(StreamChannel channel) {
+  public ChannelInputStream(BlockingChannel channel) {
     this.channel = channel;
   }
 

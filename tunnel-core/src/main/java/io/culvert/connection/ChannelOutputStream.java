@@ -6,10 +6,10 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /** See {@link TunnelStream#outputStream}. */
-final class ChannelOutputStream extends OutputStream {
-  private final StreamChannel channel;
+public final class ChannelOutputStream extends OutputStream {
+  private final BlockingChannel channel;
 
-  ChannelOutputStream(StreamChannel channel) {
+  public ChannelOutputStream(BlockingChannel channel) {
     this.channel = channel;
   }
 

@@ -4,12 +4,13 @@ import io.culvert.engine.EngineEnd;
 import java.nio.charset.StandardCharsets;
 
 /** How a connection's end looks in the WebSocket's close frame (RFC 6455 section 7.4). */
-final class CloseCodes {
+public final class CloseCodes {
   private static final int MAX_REASON = 123;
 
   private CloseCodes() {}
 
-  static int of(EngineEnd end) {
+  /** The status code. */
+  public static int of(EngineEnd end) {
     return switch (end.code()) {
       case NO_ERROR -> 1000;
       case GOING_AWAY -> 1001;
@@ -32,7 +33,7 @@ final class CloseCodes {
   }
 
   /** A reason that fits into a close frame. */
-  static String reason(String reason) {
+  public static String reason(String reason) {
     String text = reason;
     while (text.getBytes(StandardCharsets.UTF_8).length > MAX_REASON) {
       text = text.substring(0, text.length() - Math.max(1, (text.length() - MAX_REASON) / 2));

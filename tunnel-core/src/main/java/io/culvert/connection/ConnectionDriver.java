@@ -63,7 +63,7 @@ final class ConnectionDriver implements WebSocketListener {
     this.runtime = runtime;
     this.maker = maker;
     this.observer = new EngineObserver(this, connection, listener);
-    this.alarm = new Alarm(runtime.timer(), this::onTimer);
+    this.alarm = new Alarm(runtime, this::onTimer);
   }
 
   ConnectionRuntime runtime() {

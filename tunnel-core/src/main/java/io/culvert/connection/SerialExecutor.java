@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs tasks one after another, in order, on another executor. A task that throws harms no other.
  */
-final class SerialExecutor {
+public final class SerialExecutor {
   private static final Logger LOG = LoggerFactory.getLogger(SerialExecutor.class);
 
   /** Tasks that may be dropped are, while this many are waiting. */
@@ -22,12 +22,12 @@ final class SerialExecutor {
 
   private boolean running;
 
-  SerialExecutor(Executor executor) {
+  public SerialExecutor(Executor executor) {
     this.executor = executor;
   }
 
   /** Never blocks and never runs the task on the calling thread. */
-  synchronized void execute(Runnable task) {
+  public synchronized void execute(Runnable task) {
     waiting.add(task);
     if (!running) {
       running = true;
@@ -42,7 +42,7 @@ final class SerialExecutor {
   }
 
   /** Like {@link #execute}, but drops the task while many are waiting. */
-  synchronized void executeUnlessBusy(Runnable task) {
+  public synchronized void executeUnlessBusy(Runnable task) {
     if (waiting.size() < SURPLUS) {
       execute(task);
     }

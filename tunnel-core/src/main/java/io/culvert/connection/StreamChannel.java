@@ -17,7 +17,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Blocking and asynchronous I/O on one stream. The connection's lock guards all state. */
-final class StreamChannel implements TunnelStream {
+final class StreamChannel implements TunnelStream, BlockingChannel {
   private final EngineConnection connection;
   private final ConnectionDriver driver;
   private final Stream stream;
@@ -104,8 +104,8 @@ final class StreamChannel implements TunnelStream {
     readTimeoutNanos = timeout.toNanos();
   }
 
-  /** Waits for at least one byte, the end, a failure or the read timeout. */
-  int readBlocking(ByteBuffer target) throws IOException {
+  @Override
+  public int readBlocking(ByteBuffer target) throws IOException {
     lock.lock();
     try {
       long timeout = readTimeoutNanos;
@@ -178,8 +178,8 @@ final class StreamChannel implements TunnelStream {
     }
   }
 
-  /** Returns when the send buffer has taken the last byte. */
-  void writeBlocking(ByteBuffer source) throws IOException {
+  @Override
+  public void writeBlocking(ByteBuffer source) throws IOException {
     do {
       lock.lock();
       try {
@@ -303,8 +303,8 @@ final class StreamChannel implements TunnelStream {
     return output;
   }
 
-  /** What a read gets without waiting. */
-  int available() {
+  @Override
+  public int available() {
     return driver.locked(stream::readable);
   }
 
