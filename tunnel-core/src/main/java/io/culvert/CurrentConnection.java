@@ -132,11 +132,11 @@ final class CurrentConnection implements StreamConnection {
     // Handed on under the lock, or of two calls, or of a call and attach(), the older could win.
     lock.lock();
     try {
+      if (connection != null) {
+        connection.streamHandler(streamHandler); // may throw: then nothing has changed
+      }
       handler = streamHandler;
       handlerSet = true;
-      if (connection != null) {
-        connection.streamHandler(streamHandler);
-      }
     } finally {
       lock.unlock();
     }

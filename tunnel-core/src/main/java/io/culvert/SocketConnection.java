@@ -102,7 +102,8 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
    * Does nothing when the connection has ended by itself.
    *
    * @throws IllegalStateException if it cannot be initialised, the cause says why; or if this side
-   *     has closed or aborted the connection
+   *     has closed or aborted the connection; or if the connection speaks swaggersocket and this
+   *     side has made calls
    */
   public void serve(Servlet servlet) {
     Objects.requireNonNull(servlet, "servlet");
@@ -136,14 +137,26 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
     synchronized (this) {
       unused = endReported ? next : serving;
       if (!endReported) {
+        handOver(next);
         serving = next;
-        current.streamHandler(next == null ? null : next.host().streams());
       }
     }
     if (unused != null && unused != next) {
       retire(unused.host());
     }
     release(unused);
+  }
+
+  private void handOver(ServletHosts.Lease next) {
+    boolean done = false;
+    try {
+      current.streamHandler(next == null ? null : next.host().streams());
+      done = true;
+    } finally {
+      if (!done) {
+        release(next);
+      }
+    }
   }
 
   /** The peer's pooled streams would go on reaching what is not served here any more. */
@@ -162,7 +175,10 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
 
   // Identity.
 
-  /** The connection id: 32 lower-case hexadecimal digits, the same on both sides. */
+  /**
+   * The connection id, the same on both sides: 32 lower-case hexadecimal digits, or a UUID of 36
+   * characters if the peer speaks swaggersocket.
+   */
   public String id() {
     return current.id();
   }

@@ -47,7 +47,7 @@ class PackageOrderTest {
           engine     : frame link stream
           websocket  :
           connection : frame link stream engine websocket
-          swaggersocket : frame websocket connection
+          swaggersocket : frame engine websocket connection
           okhttp     : frame connection
           servlet    : frame connection
           """)

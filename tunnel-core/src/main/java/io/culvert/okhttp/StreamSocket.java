@@ -107,7 +107,8 @@ final class StreamSocket extends Socket {
         throw e;
       }
       SocketTimeoutException timedOut =
-          new SocketTimeoutException("connect timed out after " + timeoutMillis + " ms");
+          new SocketTimeoutException(
+              "connect timed out after " + timeoutMillis + " ms: " + e.getMessage());
       timedOut.initCause(e);
       throw timedOut;
     }
