@@ -3,8 +3,11 @@ package io.culvert;
 import io.culvert.connection.ConnectionListener;
 import io.culvert.engine.EngineConfig;
 import io.culvert.stream.StreamLimits;
+import io.culvert.swaggersocket.SwaggerSettings;
+import io.culvert.websocket.Feature;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What servers and clients let their users set about connections. Not thread-safe; {@code build()}
@@ -13,6 +16,8 @@ import java.util.Objects;
  * @param <B> the builder itself
  */
 public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
+  private static final int DEFAULT_SWAGGER_MESSAGE = 16 << 20;
+
   private StreamLimits streams = StreamLimits.DEFAULT;
   private int replayBuffer = EngineConfig.DEFAULT.replayBuffer();
   private Duration heartbeatIdle = Duration.ofNanos(EngineConfig.DEFAULT.heartbeatIdle());
@@ -22,6 +27,8 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   private byte[] pingData = new byte[0];
   private PingListener pingListener = PingListener.NONE;
   private boolean endToEndTls;
+  private boolean swaggerSocket;
+  private int swaggerMessageLimit = DEFAULT_SWAGGER_MESSAGE;
 
   /** For the two builders of Culvert. */
   protected ConnectionBuilder() {}
@@ -50,7 +57,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   /**
    * Application data of this side's pings, which the peer's {@link PingListener} sees.
    *
-   * @param data at most 255 bytes; default empty
+   * @param data at most 255 bytes, with swaggersocket 125; default empty
    */
   public B pingData(byte[] data) {
     pingData = data.clone();
@@ -112,6 +119,67 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   public B endToEndTls(boolean on) {
     endToEndTls = on;
     return self();
+  }
+
+  /**
+   * Speaks the protocol of go-openapi/swaggersocket: a client speaks nothing else, a server speaks
+   * it with dialers that offer no subprotocol. One call at a time, in one direction; a request and
+   * each flushed part of a response are one text message, whole in memory. Default: off.
+   */
+  public B swaggerSocket(boolean on) {
+    swaggerSocket = on;
+    return self();
+  }
+
+  /**
+   * The longest message that swaggersocket may carry, of either side: a whole request, or what a
+   * response flushes at once. Default 16 MiB.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
+  public B swaggerMessageLimit(int bytes) {
+    if (bytes <= 0) {
+      throw new IllegalArgumentException(
+          "the swaggersocket message limit must be positive, but is " + bytes);
+    }
+    swaggerMessageLimit = bytes;
+    return self();
+  }
+
+  /** Whether swaggersocket is spoken. */
+  protected final boolean swaggerSocket() {
+    return swaggerSocket;
+  }
+
+  /**
+   * The settings of connections that speak swaggersocket.
+   *
+   * @param missing what the WebSocket library cannot do
+   * @throws IllegalArgumentException if the protocol needs it, or another setting does not go with
+   *     the protocol
+   */
+  protected final SwaggerSettings swaggerSettings(Set<Feature> missing) {
+    if (missing.contains(Feature.ANY_TEXT)) {
+      throw new IllegalArgumentException(
+          "swaggersocket puts any bytes into text messages, which this WebSocket library cannot"
+              + " carry: choose JavaWebSocketDialer or JettyDialer with webSocket(...)");
+    }
+    if (heartbeatIdle.toNanos() > 0 && missing.contains(Feature.PING)) {
+      throw new IllegalArgumentException(
+          "the heartbeat of swaggersocket is WebSocket pings, which this WebSocket library cannot"
+              + " send: choose another one with webSocket(...), or call heartbeatOff()");
+    }
+    if (endToEndTls) {
+      throw new IllegalArgumentException(
+          "swaggersocket carries HTTP in clear text: it has no TLS inside the WebSocket");
+    }
+    return new SwaggerSettings(
+        heartbeatIdle.toNanos(),
+        heartbeatTimeout.toNanos(),
+        handshakeTimeout.toNanos(),
+        metadataLimit,
+        swaggerMessageLimit,
+        pingData.clone());
   }
 
   /** The engine's settings. */

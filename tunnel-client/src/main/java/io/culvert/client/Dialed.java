@@ -6,7 +6,6 @@ import io.culvert.SocketConnection;
 import io.culvert.connection.Connection;
 import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
-import io.culvert.connection.EngineConnection;
 import io.culvert.connection.TunnelException;
 import io.culvert.engine.EngineEnd;
 import io.culvert.frame.ErrorCode;
@@ -178,8 +177,7 @@ final class Dialed {
 
   /** One connection, from the dial to its end. */
   private final class Attempt implements ConnectionListener {
-    final Connection connection =
-        EngineConnection.dialer(runtime, settings.engine(), settings.metadata(), this);
+    final Connection connection = settings.protocol().connection(runtime, this);
 
     /** Guarded by the monitor of Dialed. */
     private boolean inPlace;

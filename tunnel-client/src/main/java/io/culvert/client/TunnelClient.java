@@ -4,10 +4,15 @@ import io.culvert.ConnectionBuilder;
 import io.culvert.ConnectionBuilder.PingListener;
 import io.culvert.ConnectionEvent;
 import io.culvert.SocketConnection;
+import io.culvert.connection.Connection;
+import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
+import io.culvert.connection.EngineConnection;
 import io.culvert.engine.EngineConfig;
 import io.culvert.frame.Attributes;
 import io.culvert.frame.Wire;
+import io.culvert.swaggersocket.SwaggerConnection;
+import io.culvert.swaggersocket.SwaggerSettings;
 import io.culvert.websocket.DialRequest;
 import io.culvert.websocket.Feature;
 import io.culvert.websocket.TlsMaterial;
@@ -188,34 +193,41 @@ public final class TunnelClient {
      * A client with these settings.
      *
      * @throws IllegalArgumentException if the URL is not one to dial, the metadata do not fit into
-     *     a packet, settings of TLS or the proxy would not be in force, or the WebSocket library
-     *     cannot do what they ask for
+     *     a packet, settings would not be in force, or the WebSocket library cannot do what they
+     *     ask for
      * @throws io.culvert.websocket.MissingLibraryException if no WebSocket library was chosen and
      *     the default one is not there
      */
     public TunnelClient build() {
       WebSocketDialer library = dialer == null ? new JavaWebSocketDialer() : dialer;
       checkProxy(library);
-      DialRequest dial =
-          new DialRequest(
-              uri,
-              headers,
-              Wire.SUBPROTOCOL,
-              dialTimeout,
-              tls,
-              proxy,
-              proxyAuthorization,
-              Wire.MAX_PACKET);
+      Map<String, String> told = Attributes.copy(metadata, Wire.MAX_METADATA);
       return new TunnelClient(
           new Settings(
               library,
-              dial,
-              engineConfig(),
-              Attributes.copy(metadata, Wire.MAX_METADATA),
+              swaggerSocket()
+                  ? dial(null, swaggerSettings(library.missing()).maxMessageBytes())
+                  : dial(Wire.SUBPROTOCOL, Wire.MAX_PACKET),
+              swaggerSocket() ? swagger(library, told) : engine(told),
               endToEndTls(),
               pingListener(),
               Optional.ofNullable(reconnect),
               listener));
+    }
+
+    private DialRequest dial(String subprotocol, int maxMessageBytes) {
+      return new DialRequest(
+          uri, headers, subprotocol, dialTimeout, tls, proxy, proxyAuthorization, maxMessageBytes);
+    }
+
+    private Protocol engine(Map<String, String> told) {
+      EngineConfig config = engineConfig();
+      return (runtime, hears) -> EngineConnection.dialer(runtime, config, told, hears);
+    }
+
+    private Protocol swagger(WebSocketDialer library, Map<String, String> told) {
+      SwaggerSettings settings = swaggerSettings(library.missing());
+      return (runtime, hears) -> SwaggerConnection.dialer(runtime, settings, told, hears);
     }
 
     private void checkProxy(WebSocketDialer library) {
@@ -234,12 +246,17 @@ public final class TunnelClient {
     }
   }
 
+  /** What is spoken on the WebSocket. */
+  interface Protocol {
+    /** A connection that has not been dialed yet. */
+    Connection connection(ConnectionRuntime runtime, ConnectionListener listener);
+  }
+
   /** What a client was built with. */
   record Settings(
       WebSocketDialer dialer,
       DialRequest dial,
-      EngineConfig engine,
-      Map<String, String> metadata,
+      Protocol protocol,
       boolean endToEndTls,
       PingListener pings,
       Optional<ReconnectPolicy> reconnect,

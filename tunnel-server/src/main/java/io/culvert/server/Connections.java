@@ -13,9 +13,12 @@ import io.culvert.engine.EngineEnd;
 import io.culvert.frame.ErrorCode;
 import io.culvert.frame.Wire;
 import io.culvert.servlet.ServletHosts;
+import io.culvert.swaggersocket.SwaggerConnection;
+import io.culvert.swaggersocket.SwaggerSettings;
 import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.UpgradeHandler;
 import io.culvert.websocket.UpgradeRequest;
+import io.culvert.websocket.WebSocketListener;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -26,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,8 +41,15 @@ final class Connections implements UpgradeHandler {
   record Policy(
       Authorizer authorizer, int maxConnections, PingListener pings, boolean endToEndTls) {}
 
+  /**
+   * What is spoken.
+   *
+   * @param swagger settings for dialers that offer no subprotocol; empty: they are refused
+   */
+  record Protocols(EngineConfig engine, Optional<SwaggerSettings> swagger) {}
+
   private final ConnectionRuntime runtime;
-  private final EngineConfig config;
+  private final Protocols protocols;
   private final Policy policy;
   private final ConnectionEvents events;
   private final ServletHosts hosts;
@@ -55,12 +66,12 @@ final class Connections implements UpgradeHandler {
 
   Connections(
       ConnectionRuntime runtime,
-      EngineConfig config,
+      Protocols protocols,
       Policy policy,
       ConnectionEvents events,
       ServletHosts hosts) {
     this.runtime = runtime;
-    this.config = config;
+    this.protocols = protocols;
     this.policy = policy;
     this.events = events;
     this.hosts = hosts;
@@ -89,17 +100,29 @@ final class Connections implements UpgradeHandler {
     if (refusal.isPresent()) {
       return refusal.get();
     }
-    if (!request.subprotocols().contains(Wire.SUBPROTOCOL)) {
+    boolean swagger = request.subprotocols().isEmpty() && protocols.swagger().isPresent();
+    if (!swagger && !request.subprotocols().contains(Wire.SUBPROTOCOL)) {
       return new Upgrade.Refuse(
           400, "this server speaks the WebSocket subprotocol " + Wire.SUBPROTOCOL + " only");
+    }
+    if (swagger && !Origins.same(request)) {
+      return new Upgrade.Refuse(403, "the Origin is not this server's");
     }
     if (members.size() >= policy.maxConnections()) {
       return new Upgrade.Refuse(
           503, "the limit of " + policy.maxConnections() + " connections is reached");
     }
-    Member member = new Member();
-    return new Upgrade.Accept(
-        Wire.SUBPROTOCOL, new MembershipListener(member.connection.socketListener(), member));
+    return swagger ? accept(protocols.swagger().get()) : accept();
+  }
+
+  private Upgrade accept() {
+    Member member = new Member(m -> EngineConnection.acceptor(runtime, protocols.engine(), m));
+    return new Upgrade.Accept(Wire.SUBPROTOCOL, member.listener(), Wire.MAX_PACKET);
+  }
+
+  private Upgrade accept(SwaggerSettings settings) {
+    Member member = new Member(m -> SwaggerConnection.acceptor(runtime, settings, m));
+    return new Upgrade.Accept(null, member.listener(), settings.maxMessageBytes());
   }
 
   /** Waits until every connection's end was published; false if that took longer. */
@@ -150,9 +173,17 @@ final class Connections implements UpgradeHandler {
 
   /** One socket, from the upgrade on. */
   final class Member implements ConnectionListener {
-    final Connection connection = EngineConnection.acceptor(runtime, config, this);
+    final Connection connection;
     private final SocketConnection.Control control =
         SocketConnection.create(hosts, policy.endToEndTls(), () -> {});
+
+    Member(Function<ConnectionListener, Connection> maker) {
+      connection = maker.apply(this);
+    }
+
+    WebSocketListener listener() {
+      return new MembershipListener(connection.socketListener(), this);
+    }
 
     void opened() {
       members.add(this);

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
@@ -50,7 +51,7 @@ public final class TunnelServer implements AutoCloseable {
   private TunnelServer(Builder builder) {
     tls = builder.tls != null;
     acceptor = builder.acceptor();
-    connections = builder.connections(runtime, events, hosts);
+    connections = builder.connections(acceptor, runtime, events, hosts);
   }
 
   /** Settings of a new server; port 0, a free one, unless it is set. */
@@ -249,7 +250,8 @@ public final class TunnelServer implements AutoCloseable {
     /**
      * A server that is not started yet.
      *
-     * @throws IllegalArgumentException if something is set that is the host's affair
+     * @throws IllegalArgumentException if something is set that is the host's affair, or does not
+     *     go with swaggersocket
      * @throws io.culvert.websocket.MissingLibraryException if the WebSocket library is not there
      */
     public TunnelServer build() {
@@ -267,16 +269,27 @@ public final class TunnelServer implements AutoCloseable {
       return library.acceptor(
           new ListenRequest(
               library.hosted() ? null : listen,
-              new WebSocketAcceptor.Limits(Wire.MAX_PACKET, timeout),
+              new WebSocketAcceptor.Limits(
+                  swaggerSocket()
+                      ? Math.max(Wire.MAX_PACKET, swaggerSettings(Set.of()).maxMessageBytes())
+                      : Wire.MAX_PACKET,
+                  timeout),
               tls,
               "culvert-server"));
     }
 
     private Connections connections(
-        ConnectionRuntime runtime, ConnectionEvents events, ServletHosts hosts) {
+        WebSocketAcceptor acceptor,
+        ConnectionRuntime runtime,
+        ConnectionEvents events,
+        ServletHosts hosts) {
       return new Connections(
           runtime,
-          engineConfig(),
+          new Connections.Protocols(
+              engineConfig(),
+              swaggerSocket()
+                  ? Optional.of(swaggerSettings(acceptor.missing()))
+                  : Optional.empty()),
           new Connections.Policy(authorizer, maxConnections, pingListener(), endToEndTls()),
           events,
           hosts);
