@@ -143,6 +143,12 @@ final class CurrentConnection implements StreamConnection {
   }
 
   @Override
+  public boolean oneExchangeAtATime() {
+    Connection now = get();
+    return now != null && now.oneExchangeAtATime();
+  }
+
+  @Override
   public String id() {
     return required().id();
   }

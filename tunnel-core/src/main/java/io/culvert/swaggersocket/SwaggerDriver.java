@@ -27,8 +27,11 @@ import org.slf4j.LoggerFactory;
  * WebSocket, sends messages.
  */
 final class SwaggerDriver implements WebSocketListener {
-  /** How long the end of the WebSocket may take before the socket is dropped. */
-  private static final Duration SOCKET_CLOSE_TIMEOUT = Duration.ofSeconds(5);
+  /**
+   * How long a close frame may take to arrive and be answered. The Go library answers none, so
+   * waiting longer would hold up everybody who closes.
+   */
+  private static final Duration SOCKET_CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(SwaggerDriver.class);
 
