@@ -32,8 +32,6 @@ public final class ListenerCalls {
   /** How it ended; null until then. */
   private End end;
 
-  private boolean endReported;
-
   /**
    * @param onFailure called when the listener has thrown: the adapter logs it and closes the
    *     WebSocket with code 1011
@@ -123,9 +121,8 @@ public final class ListenerCalls {
   private void finish() {
     End report;
     synchronized (this) {
-      report = endReported ? null : end;
-      endReported |= report != null;
-      calling = report != null;
+      report = end;
+      calling = report != null; // and never again false: nothing comes after the end
     }
     if (report == null) {
       return;

@@ -118,7 +118,6 @@ public final class SendQueue {
       return;
     }
     ended = reason;
-    last = null;
     if (inFlight != null) {
       outcomes.add(new Outcome(inFlight.completion, whyNot()));
       inFlight = null;

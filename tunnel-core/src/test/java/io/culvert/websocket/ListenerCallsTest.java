@@ -119,6 +119,19 @@ class ListenerCallsTest {
   }
 
   @Test
+  void ofSeveralEndsInsideACallbackTheFirstCounts() {
+    when = "binary";
+    action =
+        () -> {
+          calls.close(1006, "aborted");
+          calls.close(1000, "too late");
+        };
+    calls.open(null);
+    calls.binary(nothing());
+    assertEquals(List.of("open", "binary", "close 1006 aborted"), heard);
+  }
+
+  @Test
   void anEndBeforeTheOpeningIsReportedAfterIt() {
     calls.close(1006, "early");
     assertEquals(List.of(), heard);

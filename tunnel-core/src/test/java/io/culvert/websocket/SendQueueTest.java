@@ -3,7 +3,6 @@ package io.culvert.websocket;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.culvert.websocket.WebSocket.Completion;
@@ -302,7 +301,7 @@ class SendQueueTest {
     }
     assertTrue(completions.await(30, TimeUnit.SECONDS), "a completion never ran");
     assertEquals(List.of(), violations);
-    assertSame(round % 2 == 1, failedSoFar.get() == 0);
+    assertTrue(round % 2 == 0 || failedSoFar.get() == 0, "without an end nothing fails");
   }
 
   private static void await(CyclicBarrier barrier) {
