@@ -25,7 +25,9 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -105,6 +107,34 @@ class OkHttpDialerTest extends OkHttpFixture {
     new OkHttpDialer(client).dial(request(uri, Map.of(), null, Proxy.NO_PROXY), dialed);
     dialed.opened();
     assertEquals(2, upgrades.get());
+  }
+
+  /** They are meant for calls: each would end this dial, or the WebSocket that stalls. */
+  @Test
+  void theClientsTimeoutsAndPingsAreNotUsed() throws IOException {
+    Duration tiny = Duration.ofMillis(1);
+    OkHttpClient client =
+        new OkHttpClient.Builder()
+            .callTimeout(tiny)
+            .readTimeout(tiny)
+            .writeTimeout(tiny)
+            .pingInterval(tiny)
+            .webSocketCloseTimeout(tiny)
+            .build();
+    WebSocketAcceptor acceptor = start(upgrade -> accept());
+    FaultProxy network = closeLater(new FaultProxy(acceptor.address()));
+    network.delay(Duration.ofMillis(50));
+    WebSocket end = new OkHttpDialer(client).dial(request(network.address()), dialed);
+    dialed.opened();
+    network.inject(FaultProxy.Fault.STOP_READING);
+    Sends sends = new Sends(end);
+    for (int i = 0; i < 400; i++) {
+      sends.send(ByteBuffer.allocate(64 * 1024));
+    }
+    network.inject(FaultProxy.Fault.NONE);
+    sends.awaitAllSucceeded();
+    end.close(4000, "");
+    assertEquals(4000, dialed.next(RecordingListener.Event.Close.class).code());
   }
 
   @Test

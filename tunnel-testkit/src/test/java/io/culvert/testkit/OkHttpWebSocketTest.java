@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Test;
 class OkHttpWebSocketTest extends OkHttpFixture {
   private static final ByteBuffer NOT_UTF_8 = ByteBuffer.wrap(new byte[] {'a', -1, -61, '(', 0});
 
+  /** More than the socket buffers of both ends take. */
+  private static final int LONGEST_SENT = 7 << 20;
+
   private static void acceptRaw(Socket socket) throws IOException {
     RawUpgrade.accept(socket, "Sec-WebSocket-Protocol: " + SUBPROTOCOL);
   }
@@ -110,24 +113,33 @@ class OkHttpWebSocketTest extends OkHttpFixture {
   }
 
   @Test
-  void afterAMessageThatIsTooLongOnlyTheCloseCounts() throws Exception {
+  void aMessageThatIsTooLongHarmsNothingThatWasSentBefore() throws Exception {
     CountDownLatch left = new CountDownLatch(1);
     RawServer server =
         closeLater(
             new RawServer(
                 socket -> {
+                  socket.setReceiveBufferSize(64 * 1024);
                   acceptRaw(socket);
                   RawUpgrade.frame(socket, 0x82, new byte[MAX_MESSAGE_BYTES]);
-                  RawUpgrade.frame(socket, 0x82, new byte[MAX_MESSAGE_BYTES + 1]);
+                  // The dialer is writing, and its close frame has to wait.
+                  DataInputStream in = new DataInputStream(socket.getInputStream());
+                  assertEquals(0x82, in.readUnsignedByte());
+                  RawUpgrade.frame(socket, 0x02, new byte[MAX_MESSAGE_BYTES]);
+                  RawUpgrade.frame(socket, 0x80, new byte[1]);
                   RawUpgrade.frame(socket, 0x82, new byte[10]);
+                  in.skipNBytes(1 + Long.BYTES + 4 + LONGEST_SENT);
                   RawUpgrade.frame(socket, 0x88, readFrame(socket, 0x88).array());
                   readOn(socket);
                   left.countDown();
                 }));
-    dial(server.address());
+    WebSocket end = dial(server.address());
     dialed.opened();
+    Sends sends = new Sends(end);
+    sends.send(ByteBuffer.allocate(LONGEST_SENT));
     assertEquals(MAX_MESSAGE_BYTES, dialed.next(Event.Binary.class).message().remaining());
     assertEquals(1009, dialed.next(Event.Close.class).code());
+    sends.awaitAllSucceeded();
     left.await();
     dialed.assertNothingMore();
   }
@@ -231,24 +243,45 @@ class OkHttpWebSocketTest extends OkHttpFixture {
   }
 
   @Test
+  void aMessageThatIsBeingWrittenIsNotYetComplete() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    RawServer server =
+        closeLater(
+            new RawServer(
+                socket -> {
+                  socket.setReceiveBufferSize(64 * 1024);
+                  acceptRaw(socket);
+                  assertEquals(0x82, socket.getInputStream().read());
+                  begun.countDown();
+                  new CountDownLatch(1).await(); // until the test is over
+                }));
+    WebSocket end = dial(server.address());
+    Sends sends = new Sends(end);
+    sends.send(ByteBuffer.allocate(LONGEST_SENT));
+    begun.await();
+    end.abort();
+    sends.awaitCompleted();
+    assertEquals(1, sends.failed());
+  }
+
+  @Test
   void theLongestMessagesFollowEachOtherAndLongerOnesFailAlone() throws IOException {
-    int longest = 7 << 20;
     WebSocketAcceptor acceptor =
-        closeLater(acceptor(new WebSocketAcceptor.Limits(longest, DIAL_TIMEOUT), null));
+        closeLater(acceptor(new WebSocketAcceptor.Limits(LONGEST_SENT, DIAL_TIMEOUT), null));
     acceptor.start(upgrade -> accept());
     WebSocket end = dial(acceptor.address());
     accepted.opened();
     Sends tooLong = new Sends(end);
     Sends sends = new Sends(end);
     for (int i = 0; i < 5; i++) {
-      sends.send(ByteBuffer.allocate(longest));
-      tooLong.send(ByteBuffer.allocate(longest + 1));
+      sends.send(ByteBuffer.allocate(LONGEST_SENT));
+      tooLong.send(ByteBuffer.allocate(LONGEST_SENT + 1));
     }
     tooLong.awaitCompleted();
     assertEquals(5, tooLong.failed());
     sends.awaitAllSucceeded();
     for (int i = 0; i < 5; i++) {
-      assertEquals(longest, accepted.next(Event.Binary.class).message().remaining());
+      assertEquals(LONGEST_SENT, accepted.next(Event.Binary.class).message().remaining());
     }
   }
 

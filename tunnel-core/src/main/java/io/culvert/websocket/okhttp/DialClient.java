@@ -38,7 +38,8 @@ final class DialClient {
             .readTimeout(Duration.ZERO)
             .writeTimeout(Duration.ZERO)
             .pingInterval(Duration.ZERO)
-            .webSocketCloseTimeout(OkHttpWebSocket.CLOSE_TIMEOUT)
+            // The adapter's own bound counts from the call, and is to be the first to run out.
+            .webSocketCloseTimeout(OkHttpWebSocket.CLOSE_TIMEOUT.multipliedBy(2))
             .build();
   }
 
