@@ -184,13 +184,7 @@ final class DialAttempt implements Wire.Phase {
   private void onAnswer(ByteBuffer rest) throws UpgradeException {
     int status = head.status();
     if (status != 101) {
-      throw new UpgradeException(
-          status,
-          "expected 101 Switching Protocols, but "
-              + target()
-              + " answered "
-              + status
-              + hint(status));
+      throw UpgradeException.refused(target(), status);
     }
     String wrong;
     try {
@@ -207,18 +201,6 @@ final class DialAttempt implements Wire.Phase {
 
   private String target() {
     return request.uri().getHost() + ":" + DialSocket.port(request);
-  }
-
-  private static String hint(int status) {
-    if (status / 100 == 3) {
-      return "; redirects are not followed, dial the final URL";
-    }
-    return switch (status) {
-      case 401, 403 -> "; check the credentials in the request's headers";
-      case 404 -> "; check the URL's path";
-      case 200, 204, 405, 501 -> "; what answers at this URL takes no WebSocket there";
-      default -> "";
-    };
   }
 
   private void open(ByteBuffer rest) {
