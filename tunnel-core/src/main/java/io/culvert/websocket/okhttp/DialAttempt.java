@@ -162,7 +162,7 @@ final class DialAttempt extends okhttp3.WebSocketListener {
       refused =
           new UpgradeException(101, "the peer answered 101, but wrongly: " + failure.getMessage());
     } else if (answer != null) {
-      refused = refused(answer.code());
+      refused = UpgradeException.refused(target(), answer.code());
     } else if (failure instanceof ProtocolException) {
       String hint = request.secure() ? "" : "; does the server want wss://?";
       refused =
@@ -170,19 +170,6 @@ final class DialAttempt extends okhttp3.WebSocketListener {
               0, "expected an HTTP/1.1 answer to the WebSocket upgrade from " + target() + hint);
     }
     return refused == null ? failure : refused.initCause(failure);
-  }
-
-  private UpgradeException refused(int status) {
-    String hint =
-        switch (status) {
-          case 301, 302, 303, 307, 308 -> "; redirects are not followed, dial the final URL";
-          case 401, 403 -> "; check the credentials in the request's headers";
-          case 404 -> "; check the URL's path";
-          case 200, 204, 405, 501 -> "; what answers at this URL takes no WebSocket there";
-          default -> "";
-        };
-    return new UpgradeException(
-        status, "expected 101 Switching Protocols, but " + target() + " answered " + status + hint);
   }
 
   /** Host and port; the rest of the URL may hold secrets. */
