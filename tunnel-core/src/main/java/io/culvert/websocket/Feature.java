@@ -31,5 +31,11 @@ public enum Feature {
    * Dropping the socket without a close frame. Missing: {@link WebSocket#abort} ends this side at
    * once as it should, and the peer may see a close code other than 1006, later.
    */
-  ABORT_WITHOUT_CLOSE
+  ABORT_WITHOUT_CLOSE,
+
+  /**
+   * Sending every close code that {@link WebSocket#close} takes. Missing: in place of some the peer
+   * sees another one of like meaning; the adapter names them.
+   */
+  CLOSE_CODES
 }

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -129,6 +130,32 @@ public abstract class WebSocketFlowContract extends WebSocketTlsContract {
       assertTrue(sends.failed() > 0);
       accepted.reset();
       dialed.reset();
+    }
+  }
+
+  /** Its close frame is behind what it will never take. */
+  @Test
+  void aPeerThatClosesAndReadsNoMoreIsLeftInTime() throws Exception {
+    CountDownLatch queued = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    try (RawServer server =
+        new RawServer(
+            socket -> {
+              RawUpgrade.accept(socket, "Sec-WebSocket-Protocol: " + SUBPROTOCOL);
+              queued.await();
+              RawUpgrade.frame(socket, 0x88, new byte[] {0x0f, (byte) 0xa1});
+              over.await();
+            })) {
+      WebSocket end = dial(server.address());
+      dialed.opened();
+      Sends sends = new Sends(end);
+      for (int i = 0; i < 400; i++) {
+        sends.send(ByteBuffer.allocate(64 * 1024));
+      }
+      queued.countDown();
+      assertEquals(4001, dialed.next(Event.Close.class).code());
+      sends.awaitCompleted();
+      over.countDown();
     }
   }
 

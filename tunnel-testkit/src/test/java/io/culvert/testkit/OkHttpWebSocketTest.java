@@ -318,27 +318,4 @@ class OkHttpWebSocketTest extends OkHttpFixture {
     sends.awaitCompleted();
     assertTrue(sends.failed() > 0);
   }
-
-  @Test
-  void thePeersCloseIsReportedThoughItReadsNoMore() throws IOException {
-    CountDownLatch full = new CountDownLatch(1);
-    RawServer server =
-        closeLater(
-            new RawServer(
-                socket -> {
-                  acceptRaw(socket);
-                  full.await();
-                  RawUpgrade.frame(socket, 0x88, new byte[] {0x0f, (byte) 0xa1});
-                  new CountDownLatch(1).await(); // until the test is over
-                }));
-    WebSocket end = dial(server.address());
-    dialed.opened();
-    Sends sends = new Sends(end);
-    for (int i = 0; i < 400; i++) {
-      sends.send(ByteBuffer.allocate(64 * 1024));
-    }
-    full.countDown();
-    assertEquals(4001, dialed.next(Event.Close.class).code());
-    sends.awaitCompleted();
-  }
 }

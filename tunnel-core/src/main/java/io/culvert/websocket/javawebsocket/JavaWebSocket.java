@@ -254,7 +254,9 @@ final class JavaWebSocket implements WebSocket, Wire.Phase {
 
   private void onCloseFrame(CloseFrame frame) {
     end(codec.codeOf(frame), frame.getMessage());
-    if (!wire.outbound().sendLast(codec.encodeClose(endCode, ""))) {
+    if (wire.outbound().sendLast(codec.encodeClose(endCode, ""))) {
+      boundClose(); // what waits before it may wait for ever
+    } else {
       // Ours went first. If it is still being written, the peer's close means it reads no more.
       finish(new IOException("the WebSocket is closed"));
     }
