@@ -29,6 +29,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +52,9 @@ public abstract class BlockingWebSocketFixture {
 
   /** The acceptor's ends, in the order of the dials. */
   private final BlockingQueue<RecordingListener> accepted = new LinkedBlockingQueue<>();
+
+  /** Connections to the echo that have not ended. */
+  protected final AtomicInteger openEchoes = new AtomicInteger();
 
   /** Takes what {@link #connect} and {@link #connectToEcho} dial; set before each test. */
   protected WebSocketAcceptor acceptor;
@@ -78,7 +82,15 @@ public abstract class BlockingWebSocketFixture {
 
   private Upgrade onUpgrade(UpgradeRequest request) {
     if (request.target().equals("/echo")) {
-      return new Upgrade.Accept(SUBPROTOCOL, new Echo());
+      openEchoes.incrementAndGet();
+      return new Upgrade.Accept(
+          SUBPROTOCOL,
+          new Echo() {
+            @Override
+            public void onClose(int code, String reason) {
+              openEchoes.decrementAndGet();
+            }
+          });
     }
     RecordingListener listener = new RecordingListener();
     accepted.add(listener);

@@ -235,7 +235,7 @@ public abstract class BlockingWebSocketThreadsContract extends BlockingWebSocket
     assertEquals(written, read);
   }
 
-  /** However dials, closes and aborts meet, the next dial works. */
+  /** However dials, closes and aborts meet, the next dial works, and its connection is the only. */
   @Test
   void dialsClosesAndAbortsMayMeet() throws Exception {
     for (int round = 0; round < 20; round++) {
@@ -251,6 +251,7 @@ public abstract class BlockingWebSocketThreadsContract extends BlockingWebSocket
       connectToEcho();
       client.write(new Message.Text("x"), SOON);
       assertEquals(new Message.Text("x"), client.read(SOON));
+      Await.until("only the latest is open", () -> openEchoes.get() == 1);
     }
   }
 }

@@ -5,7 +5,7 @@ import io.culvert.websocket.WebSocketListener;
 import java.nio.ByteBuffer;
 
 /** Sends every message back as it came. For one WebSocket. */
-public final class Echo implements WebSocketListener {
+public class Echo implements WebSocketListener {
   /** Set before every message. */
   private volatile WebSocket webSocket;
 
