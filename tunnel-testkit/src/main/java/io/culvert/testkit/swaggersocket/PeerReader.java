@@ -48,16 +48,14 @@ final class PeerReader {
   /** A thread reads for as long as the socket lives. */
   private volatile boolean background;
 
-  PeerReader(Socket socket, Frames frames) throws IOException {
+  PeerReader(Socket socket, Frames frames) {
     this.socket = socket;
     this.frames = frames;
-    socket.setSoTimeout((int) RecordingListener.HANG_GUARD.toMillis());
   }
 
-  /** From here on the calling thread reads until the end, and others wait for what it gets. */
-  void inBackground() throws IOException {
+  /** From here on one thread reads until the end, and others wait for what it gets. */
+  void inBackground() {
     background = true;
-    socket.setSoTimeout(0);
   }
 
   void answerPings(boolean answer) {
@@ -77,8 +75,9 @@ final class PeerReader {
   SwaggerMessage next() throws IOException {
     lock();
     try {
+      long deadline = deadline();
       while (messages.isEmpty()) {
-        step();
+        step(deadline);
       }
       return messages.remove();
     } finally {
@@ -113,8 +112,9 @@ final class PeerReader {
     }
     lock();
     try {
+      long deadline = deadline();
       while (queue.isEmpty()) {
-        step();
+        step(deadline);
       }
       return queue.remove();
     } finally {
@@ -127,8 +127,9 @@ final class PeerReader {
     if (!background) {
       lock();
       try {
+        long deadline = deadline();
         while (!end.isDone()) {
-          stepTowardsEnd();
+          stepTowardsEnd(deadline);
         }
       } finally {
         reading.unlock();
@@ -144,9 +145,9 @@ final class PeerReader {
     }
   }
 
-  private void stepTowardsEnd() throws IOException {
+  private void stepTowardsEnd(long deadline) throws IOException {
     try {
-      step();
+      step(deadline);
     } catch (EOFException e) {
       return;
     }
@@ -161,10 +162,28 @@ final class PeerReader {
     }
   }
 
-  private void step() throws IOException {
+  private static long deadline() {
+    return System.nanoTime() + RecordingListener.HANG_GUARD.toNanos();
+  }
+
+  /** The deadline is for all steps of a wait: pings that come meanwhile do not prolong it. */
+  private void limit(long deadline) throws IOException {
+    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    if (left <= 0) {
+      throw new SocketTimeoutException("nothing else");
+    }
+    socket.setSoTimeout((int) left);
+  }
+
+  private void step(long deadline) throws IOException {
     awaitNotPaused();
     Frame frame;
     try {
+      if (background) {
+        socket.setSoTimeout(0);
+      } else {
+        limit(deadline);
+      }
       frame = frames.read();
       awaitNotPaused();
     } catch (SocketTimeoutException e) {

@@ -45,7 +45,7 @@ final class PeerServer {
     thread.setDaemon(true);
   }
 
-  void start() throws IOException {
+  void start() {
     reader.inBackground();
     thread.start();
   }

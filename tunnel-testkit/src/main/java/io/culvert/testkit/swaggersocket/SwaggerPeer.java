@@ -2,6 +2,7 @@ package io.culvert.testkit.swaggersocket;
 
 import io.culvert.testkit.RawServer;
 import io.culvert.testkit.RawUpgrade;
+import io.culvert.testkit.RecordingListener;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -86,6 +87,7 @@ public final class SwaggerPeer implements AutoCloseable {
     Socket socket = new Socket(uri.getHost(), uri.getPort());
     try {
       socket.setTcpNoDelay(true);
+      socket.setSoTimeout((int) RecordingListener.HANG_GUARD.toMillis());
       String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
       String request =
           "GET "
@@ -233,7 +235,7 @@ public final class SwaggerPeer implements AutoCloseable {
   // Serving.
 
   /** Serves the other side's requests from now on, on threads of its own. */
-  public synchronized void serve(Handler handler) throws IOException {
+  public synchronized void serve(Handler handler) {
     if (server != null) {
       throw new IllegalStateException("it serves already");
     }
