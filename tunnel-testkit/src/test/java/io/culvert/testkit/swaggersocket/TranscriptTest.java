@@ -223,7 +223,7 @@ class TranscriptTest extends PeerPair {
         "",
         "peer both\n",
         "peer nobody\n-> text\n",
-        "peer both\nhello\n",
+        "peer both\nhello\n-> text\n",
         "peer both\n-> x\n",
         "peer both\n| x\n",
         "peer both\n-> text\n| \\q\n",
@@ -239,7 +239,9 @@ class TranscriptTest extends PeerPair {
     for (char c = 0; c <= 0xff; c++) {
       all.append(c);
     }
-    assertEquals(all.toString(), WireText.unescape(WireText.escape(all.toString())));
+    String escaped = WireText.escape(all.toString());
+    assertTrue(escaped.chars().allMatch(c -> c >= ' ' && c < 0x7f), escaped);
+    assertEquals(all.toString(), WireText.unescape(escaped));
     assertThrows(IllegalArgumentException.class, () -> WireText.bytes("\u0100"));
   }
 }
