@@ -85,7 +85,8 @@ class JettyMessagesTest extends WebSocketFixture {
       paused.pause();
       int count = 400;
       for (int i = 0; i < count; i++) {
-        sends.send(ByteBuffer.allocate(64 * 1024).putInt(0, i));
+        // The first comes in one piece, at once.
+        sends.send(ByteBuffer.allocate(i == 0 ? 4 : 64 * 1024).putInt(0, i));
       }
       assertRoundTrips(); // time in which messages would arrive
       assertTrue(sends.pending() > 0, "25 MiB must be more than any socket buffer");
@@ -190,6 +191,33 @@ class JettyMessagesTest extends WebSocketFixture {
   }
 
   @Test
+  void anAcceptorThatClosesForAFaultReadsWhatIsOnItsWay() throws IOException {
+    Ends ends = connect();
+    assertClosesInOrder(ends.dialer(), dialed, accepted);
+  }
+
+  @Test
+  void aDialerThatClosesForAFaultReadsWhatIsOnItsWay() throws IOException {
+    Ends ends = connect();
+    assertClosesInOrder(ends.acceptor(), accepted, dialed);
+  }
+
+  /** Dropping the socket with bytes unread would be a reset, and fail what the sender writes. */
+  private static void assertClosesInOrder(
+      WebSocket sender, RecordingListener atSender, RecordingListener atReceiver) {
+    sender.pause(); // so that it sends on
+    Sends sends = new Sends(sender);
+    sends.send(ByteBuffer.allocate(MAX_MESSAGE_BYTES + 1));
+    for (int i = 0; i < 200; i++) {
+      sends.send(ByteBuffer.allocate(64 * 1024));
+    }
+    assertEquals(1009, atReceiver.next(Event.Close.class).code());
+    sends.awaitAllSucceeded();
+    sender.resume();
+    assertEquals(1009, atSender.next(Event.Close.class).code());
+  }
+
+  @Test
   void aListenerThatFailsWhileItPausesIsClosedInOrder() throws IOException {
     CompletableFuture<WebSocket> opened = new CompletableFuture<>();
     RecordingListener failing =
@@ -197,6 +225,7 @@ class JettyMessagesTest extends WebSocketFixture {
           @Override
           public void onOpen(WebSocket webSocket) {
             super.onOpen(webSocket);
+            webSocket.pause();
             opened.complete(webSocket);
           }
 
@@ -207,9 +236,14 @@ class JettyMessagesTest extends WebSocketFixture {
           }
         };
     WebSocketAcceptor acceptor = start(upgrade -> new Upgrade.Accept(SUBPROTOCOL, failing));
-    dial(acceptor.address()).send(bytes(1, 1), failure -> {});
+    Sends sends = new Sends(dial(acceptor.address()));
+    for (int i = 0; i < 400; i++) {
+      sends.send(ByteBuffer.allocate(64 * 1024));
+    }
+    opened.join().resume();
     dialed.opened();
     assertEquals(1011, dialed.next(Event.Close.class).code());
+    sends.awaitAllSucceeded(); // what came before the peer's close frame was read to the end
     failing.opened();
     assertEquals(1011, failing.next(Event.Close.class).code());
   }

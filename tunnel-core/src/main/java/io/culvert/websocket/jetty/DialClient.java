@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
-import java.security.NoSuchAlgorithmException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.eclipse.jetty.client.Authentication;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpProxy;
@@ -59,15 +61,14 @@ final class DialClient {
     timer = new ScheduledExecutorScheduler(name + "-timer", true);
     ArrayByteBufferPool buffers = new ArrayByteBufferPool();
     Pool pool = new Pool(name, true);
+    pool.setReservedThreads(1); // one reads while the other waits for more
     ClientConnector connector = new ClientConnector();
     connector.setSelectors(1);
     connector.setExecutor(pool);
     connector.setScheduler(timer);
     connector.setByteBufferPool(buffers);
     connector.setIdleTimeout(Duration.ZERO); // none: the dial has its own time limit
-    if (request.secure()) {
-      connector.setSslContextFactory(tls(request));
-    }
+    connector.setSslContextFactory(tls(request));
     HttpClient http = new HttpClient(new HttpClientTransportOverHTTP(connector));
     http.setUserAgentField(null);
     http.setHttpCookieStore(new HttpCookieStore.Empty());
@@ -84,12 +85,22 @@ final class DialClient {
     SslContextFactory.Client tls = new SslContextFactory.Client();
     tls.setEndpointIdentificationAlgorithm("HTTPS");
     try {
-      tls.setSslContext(
-          request.sslContext() == null ? SSLContext.getDefault() : request.sslContext());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IOException("the JVM has no default TLS context", e);
+      tls.setSslContext(request.secure() ? context(request) : trustingNobody());
+    } catch (GeneralSecurityException e) {
+      throw new IOException("the JVM has no TLS context to give", e);
     }
     return tls;
+  }
+
+  private static SSLContext context(DialRequest request) throws GeneralSecurityException {
+    return request.sslContext() == null ? SSLContext.getDefault() : request.sslContext();
+  }
+
+  /** For {@code ws}: a client with none would read the JVM's trusted certificates, at each dial. */
+  private static SSLContext trustingNobody() throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(new KeyManager[0], new TrustManager[0], null);
+    return context;
   }
 
   private static void useProxy(HttpClient http, DialRequest request) {

@@ -274,6 +274,7 @@ final class JettyWebSocket implements WebSocket, FrameHandler {
 
   private void drop(String reason) {
     session.abort();
+    // The session reports its end too, sooner or later: it may be in the middle of something.
     sends.end(new IOException(reason));
     Runnable last = () -> finish(CloseStatus.NO_CLOSE, reason);
     try {

@@ -94,7 +94,7 @@ final class OwnServer {
             new ArrayByteBufferPool());
     connector =
         new ServerConnector(server, null, null, null, ACCEPTORS, DEFAULT_SELECTORS, factories());
-    connector.setIdleTimeout(request.limits().upgradeTimeout().toMillis());
+    connector.setIdleTimeout(0); // none: the time for the upgrade is limited as a whole
     connector.setShutdownIdleTimeout(NEVER); // open WebSockets stay when listening stops
     connector.addEventListener(
         new UpgradeTimeout(connector.getScheduler(), request.limits().upgradeTimeout()));
