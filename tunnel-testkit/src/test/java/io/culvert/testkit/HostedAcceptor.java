@@ -17,6 +17,9 @@ final class HostedAcceptor implements WebSocketAcceptor {
   interface Host extends AutoCloseable {
     InetSocketAddress address();
 
+    /** Whether no connection is open. */
+    boolean idle();
+
     @Override
     void close() throws IOException;
   }

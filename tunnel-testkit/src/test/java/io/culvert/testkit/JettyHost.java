@@ -1,6 +1,7 @@
 package io.culvert.testkit;
 
 import jakarta.servlet.http.HttpServlet;
+import jakarta.websocket.WebSocketContainer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,14 +41,26 @@ final class JettyHost implements HostedAcceptor.Host {
     server.addConnector(connector);
     ServletContextHandler context = new ServletContextHandler();
     context.addServlet(servlet, path);
-    JakartaWebSocketServletContainerInitializer.configure(context, null);
+    JakartaWebSocketServletContainerInitializer.configure(
+        context, (servletContext, container) -> setShortTimeouts(container));
     server.setHandler(context);
     run(server::start);
+  }
+
+  /** Defaults that an application may have set for its own WebSockets. */
+  static void setShortTimeouts(WebSocketContainer container) {
+    container.setAsyncSendTimeout(100);
+    container.setDefaultMaxSessionIdleTimeout(100);
   }
 
   @Override
   public InetSocketAddress address() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), connector.getLocalPort());
+  }
+
+  @Override
+  public boolean idle() {
+    return connector.getConnectedEndPoints().isEmpty();
   }
 
   @Override

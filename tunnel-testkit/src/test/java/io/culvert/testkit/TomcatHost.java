@@ -1,6 +1,7 @@
 package io.culvert.testkit;
 
 import jakarta.servlet.http.HttpServlet;
+import jakarta.websocket.server.ServerContainer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,10 +20,12 @@ import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.coyote.AbstractProtocol;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.apache.tomcat.util.net.SSLUtil;
 import org.apache.tomcat.websocket.server.WsSci;
+import org.apache.tomcat.websocket.server.WsServerContainer;
 
 /** Embedded Tomcat. */
 final class TomcatHost implements HostedAcceptor.Host {
@@ -60,6 +63,13 @@ final class TomcatHost implements HostedAcceptor.Host {
       tomcat.start();
     } catch (LifecycleException e) {
       throw new IOException(e);
+    }
+    if (webSocket) {
+      WsServerContainer container =
+          (WsServerContainer)
+              context.getServletContext().getAttribute(ServerContainer.class.getName());
+      JettyHost.setShortTimeouts(container);
+      container.setProcessPeriod(1); // seconds between looks at timeouts
     }
   }
 
@@ -104,6 +114,13 @@ final class TomcatHost implements HostedAcceptor.Host {
   public InetSocketAddress address() {
     return new InetSocketAddress(
         InetAddress.getLoopbackAddress(), tomcat.getConnector().getLocalPort());
+  }
+
+  @Override
+  public boolean idle() {
+    // One more than there are: the place of the next.
+    return ((AbstractProtocol<?>) tomcat.getConnector().getProtocolHandler()).getConnectionCount()
+        <= 1;
   }
 
   @Override

@@ -190,16 +190,19 @@ final class JakartaWebSocket implements WebSocket {
         });
   }
 
-  /** Makes the container give up the socket as soon as it can, whether the peer reads or not. */
+  /**
+   * Makes the container give up the socket, whether the peer reads or not. Tomcat drops it when
+   * there is no time to write the close frame, and only for a normal closure may that time be 0.
+   */
   private void dropSession() {
+    boolean tomcat = session.getClass().getName().startsWith(TOMCAT);
     try {
-      session.getUserProperties().put(CLOSE_SEND_TIMEOUT, 1L);
-      session.getUserProperties().put(CLOSE_ANSWER_TIMEOUT, 1L);
+      session.getUserProperties().put(BLOCKING_SEND_TIMEOUT, 0L);
       session.setMaxIdleTimeout(1); // Jetty has no other bound for a write.
     } catch (RuntimeException e) {
       log.debug("the session was closed already", e);
     }
-    closeSession(new CloseReason(CloseCodes.GOING_AWAY, ""));
+    closeSession(new CloseReason(tomcat ? CloseCodes.NORMAL_CLOSURE : CloseCodes.GOING_AWAY, ""));
   }
 
   /** The container reports how it ended, too; but not while the peer does not read (Jetty). */
