@@ -65,11 +65,6 @@ final class CallingStream extends SwaggerStream {
   }
 
   @Override
-  long readable() {
-    return driver.input().unread();
-  }
-
-  @Override
   void beforeRead() throws IOException {
     checkSize();
     if (gathered.size() > 0 && driver.end() == null) {

@@ -164,11 +164,6 @@ final class Exchanges {
     driver.changed().signalAll(); // perhaps idle
   }
 
-  /** Whether what is to be read next is the request that is being answered, or one before. */
-  boolean readsCurrent() {
-    return requests - driver.input().messages() <= answers;
-  }
-
   /** Whether something was read of a request that is not answered. */
   boolean answering() {
     return requests - answers > driver.input().untouched();

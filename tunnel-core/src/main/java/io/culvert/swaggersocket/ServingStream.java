@@ -9,9 +9,6 @@ import io.culvert.frame.ErrorCode;
 final class ServingStream extends SwaggerStream {
   private final int partBytes;
 
-  /** Something of the response to the current request was written. */
-  private boolean responding;
-
   ServingStream(SwaggerDriver driver, int id, int maxMessageBytes) {
     super(driver, id);
     this.partBytes = Math.min(maxMessageBytes, SwaggerOutput.IN_FLIGHT);
@@ -33,7 +30,6 @@ final class ServingStream extends SwaggerStream {
 
   @Override
   void taken() {
-    responding = true;
     if (gathered.size() == partBytes) {
       sendGathered();
     }
@@ -43,16 +39,6 @@ final class ServingStream extends SwaggerStream {
     if (gathered.size() > 0 && driver.end() == null) {
       driver.output().add(gathered.take(), this);
     }
-  }
-
-  /**
-   * Not yet the next request once the current one is being answered: its HTTP library may close the
-   * stream behind the response, and would take along what it has read.
-   */
-  @Override
-  long readable() {
-    boolean held = responding && !driver.exchanges().readsCurrent();
-    return held ? 0 : driver.input().unread();
   }
 
   @Override
@@ -78,7 +64,6 @@ final class ServingStream extends SwaggerStream {
     driver.lock().lock();
     try {
       sendGathered();
-      responding = false;
       driver.exchanges().answered();
       // After "Connection: close" the library waits for an end that the peer cannot send.
       endInputWithOutput();

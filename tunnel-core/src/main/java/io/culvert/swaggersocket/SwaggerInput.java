@@ -33,11 +33,6 @@ final class SwaggerInput {
     return messages.size() - (begun ? 1 : 0);
   }
 
-  /** Messages that were not read to their end. */
-  int messages() {
-    return messages.size();
-  }
-
   /** Reads from one message, so that a reader sees where the peer ended it; 0 if there is none. */
   int read(ByteBuffer target) {
     ByteBuffer message = messages.peek();

@@ -68,9 +68,6 @@ abstract class SwaggerStream implements ExchangeStream, BlockingChannel {
   /** A write has taken bytes. */
   abstract void taken();
 
-  /** How many bytes there are to read now. */
-  abstract long readable();
-
   /** The owner wants to read: whatever has to go out before that. */
   abstract void beforeRead() throws IOException;
 
@@ -163,7 +160,7 @@ abstract class SwaggerStream implements ExchangeStream, BlockingChannel {
   }
 
   private boolean readWouldWait() {
-    return readable() == 0 && !inputShut && !closed && driver.end() == null;
+    return driver.input().unread() == 0 && !inputShut && !closed && driver.end() == null;
   }
 
   private int readNow(ByteBuffer target) throws IOException {
@@ -173,7 +170,7 @@ abstract class SwaggerStream implements ExchangeStream, BlockingChannel {
     if (inputShut) {
       return -1;
     }
-    if (readable() > 0) {
+    if (driver.input().unread() > 0) {
       hasRead = true;
       return driver.input().read(target);
     }
@@ -189,7 +186,7 @@ abstract class SwaggerStream implements ExchangeStream, BlockingChannel {
   }
 
   private int availableNow() {
-    return closed || inputShut ? 0 : (int) Math.min(readable(), Integer.MAX_VALUE);
+    return closed || inputShut ? 0 : (int) Math.min(driver.input().unread(), Integer.MAX_VALUE);
   }
 
   // Writing.
@@ -336,7 +333,8 @@ abstract class SwaggerStream implements ExchangeStream, BlockingChannel {
 
   @Override
   public final boolean inputEnded() {
-    return driver.locked(() -> closed || inputShut || (readable() == 0 && driver.end() != null));
+    return driver.locked(
+        () -> closed || inputShut || (driver.input().unread() == 0 && driver.end() != null));
   }
 
   @Override

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.culvert.connection.Delivered;
 import io.culvert.connection.TunnelException;
+import io.culvert.connection.TunnelStream;
 import io.culvert.engine.EngineEnd;
 import io.culvert.frame.ErrorCode;
 import io.culvert.swaggersocket.SwaggerSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import okhttp3.OkHttpClient;
@@ -87,6 +89,26 @@ class SwaggerCallingTest extends SwaggerScript {
   private static String chunk(int number) {
     String data = "Chunk #" + number + "\n";
     return Integer.toHexString(data.length()) + "\r\n" + data + "\r\n";
+  }
+
+  @Test
+  void aReadEndsWhereAMessageEnds() throws Exception {
+    call(SETTINGS);
+    TunnelStream stream = connection.open(Map.of(), Duration.ZERO);
+    stream.outputStream().write("request".getBytes(ISO_8859_1));
+    assertEquals(7, stream.unsentBytes());
+    assertEquals(Delivered.NO, stream.delivered());
+    Future<Integer> first = threads.submit(() -> stream.inputStream().read());
+    peer.expect("request");
+    peer.send("abc");
+    assertEquals('a', first.get());
+    peer.send("de");
+    Await.until("all is here", () -> stream.bytesReceived() == 5);
+    byte[] buffer = new byte[10];
+    assertEquals(2, stream.inputStream().read(buffer));
+    assertEquals(2, stream.inputStream().read(buffer));
+    assertEquals(0, stream.unsentBytes());
+    assertEquals(Delivered.YES, stream.delivered());
   }
 
   /** However the peer cuts a response into messages, it is the same response. */

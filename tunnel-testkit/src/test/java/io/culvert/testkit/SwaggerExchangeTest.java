@@ -66,7 +66,8 @@ class SwaggerExchangeTest extends HttpSuite {
         assertThrows(SocketTimeoutException.class, () -> hasty.newCall(quick).execute());
     assertTrue(e.getMessage().contains("swaggersocket carries one call at a time"), "" + e);
     assertEquals(Delivered.NO, assertInstanceOf(TunnelException.class, e.getCause()).delivered());
-    Future<String> patient = threads.submit(() -> text(get("/quick")));
+    OkHttpClient waiting = client().newBuilder().connectTimeout(Duration.ofMinutes(10)).build();
+    Future<String> patient = threads.submit(() -> text(waiting.newCall(quick).execute()));
     release.countDown();
     assertEquals("slow", slow.get());
     assertEquals("quick", patient.get());
@@ -104,6 +105,25 @@ class SwaggerExchangeTest extends HttpSuite {
     assertTrue(e.getMessage().contains("this side calls, so it cannot serve"), e.getMessage());
     swagger.caller().streamHandler(null);
     assertEquals("fine", text(get("/")));
+  }
+
+  @Test
+  void aCallThatWaitsForItsTurnFailsWhenTheConnectionEnds() throws Exception {
+    Thread waiting = Thread.currentThread();
+    swagger.caller().open(Map.of(), Duration.ZERO);
+    Future<?> abort =
+        threads.submit(
+            () -> {
+              await(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+              swagger.caller().abort("for the test");
+              return null;
+            });
+    TunnelException e =
+        assertThrows(
+            TunnelException.class, () -> swagger.caller().open(Map.of(), Duration.ofMinutes(10)));
+    assertEquals(ErrorCode.ABORTED, e.code());
+    assertEquals(Delivered.NO, e.delivered());
+    abort.get();
   }
 
   @Test
