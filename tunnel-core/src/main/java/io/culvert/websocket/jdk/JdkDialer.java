@@ -26,7 +26,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * <ul>
  *   <li>It refuses to send the close codes 1002, 1003, 1007, 1009, 1010 and 1012 to 1014. The peer
  *       sees 1001 in place of 1012 and 1013, and 1008 in place of the others; this side's listener
- *       is told the real one if it closed because of what the peer sent.
+ *       is told the real one if it closed because of what the peer sent. A peer that breaks the
+ *       protocol may see its socket dropped without a close frame.
  *   <li>It reads 16 KiB at a time and masks into a buffer of 16 KiB: raise {@code
  *       -Djdk.httpclient.bufsize} (262144 made receiving several times as fast) and {@code
  *       -Djdk.httpclient.websocket.writeBufferSize} for bulk. Text leaves in frames of at most

@@ -258,8 +258,12 @@ final class JdkWebSocket implements WebSocket, Watch.Subject {
     drop();
   }
 
+  /** Some of the JDK's exceptions say it by their cause or by their type alone. */
   private static String describe(Throwable error) {
-    return error.getMessage() == null ? error.toString() : error.getMessage();
+    if (error.getMessage() != null) {
+      return error.getMessage();
+    }
+    return error.getCause() == null ? error.toString() : describe(error.getCause());
   }
 
   /** Tells the listener and whoever waits for completions; the first end counts. */
