@@ -31,9 +31,6 @@ final class SwaggerPeer implements WebSocketListener {
 
   volatile WebSocket socket;
 
-  /** Reads nothing from the end of the handshake on. */
-  volatile boolean pausesWhenEstablished;
-
   void send(String message) {
     socket.sendText(ByteBuffer.wrap(message.getBytes(ISO_8859_1)), failure -> {});
   }
@@ -84,11 +81,7 @@ final class SwaggerPeer implements WebSocketListener {
 
   @Override
   public void onText(ByteBuffer message) {
-    String text = ISO_8859_1.decode(message).toString();
-    if (pausesWhenEstablished && text.equals(ACK)) {
-      socket.pause();
-    }
-    messages.add(text);
+    messages.add(ISO_8859_1.decode(message).toString());
   }
 
   @Override

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 
 /** WebSocket pings, and what is made of their silence. */
@@ -37,20 +36,20 @@ class SwaggerPingTest extends SwaggerScript {
   /** As a Go client that issues no request, and so does not read. */
   @Test
   void aPeerThatNeverAnsweredIsPingedForEverAndNotJudged() throws Exception {
-    OkHttpClient client = callUnanswered();
+    open(true, EVERY_20_MS);
+    peer.next();
+    peer.socket.pause(); // before our side may ping
+    peer.send(SwaggerPeer.GIVEN);
+    connection.awaitEstablished();
     MemoryWebSocket far = (MemoryWebSocket) peer.socket;
     Await.until("ten pings wait at the peer", () -> far.undelivered() >= 10);
     assertTrue(connection.accepting());
-    Future<String> answer = text(client, request().build());
+    Future<String> answer = text(client(), request().build());
     Await.until("the request was sent", () -> !connectionIsIdle());
     peer.socket.resume();
+    peer.expect(SwaggerPeer.ACK);
     peer.next();
     peer.send(OK_5 + "12345");
     assertEquals("200 12345", answer.get());
-  }
-
-  private OkHttpClient callUnanswered() throws Exception {
-    peer.pausesWhenEstablished = true;
-    return call(EVERY_20_MS);
   }
 }

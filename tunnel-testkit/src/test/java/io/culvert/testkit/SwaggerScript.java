@@ -95,6 +95,10 @@ abstract class SwaggerScript {
     open(true, settings);
     peer.accept();
     connection.awaitEstablished();
+    return client();
+  }
+
+  OkHttpClient client() {
     interceptor = new TunnelInterceptor(connection, false);
     return new OkHttpClient.Builder().addInterceptor(interceptor).build();
   }
