@@ -3,43 +3,47 @@ package io.culvert.client;
 import io.culvert.SocketConnection;
 import io.culvert.server.TunnelServer;
 import io.culvert.testkit.HttpTunnel;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import io.culvert.websocket.WebSocketDialer;
+import io.culvert.websocket.javawebsocket.JavaWebSocketDialer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import okhttp3.Interceptor;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 
 /** OkHttp and Jetty over a server, a client and a real WebSocket between them. */
 final class SocketTunnel implements HttpTunnel {
+  private final Libraries.Listening listening;
   private final TunnelServer server;
   private final SocketConnection dialed;
   private final SocketConnection accepted;
   private final boolean dialerCalls;
 
-  private SocketTunnel(
-      boolean dialerCalls,
-      UnaryOperator<TunnelServer.Builder> serverSettings,
-      UnaryOperator<TunnelClient.Builder> clientSettings)
+  private SocketTunnel(Libraries.Listening listening, WebSocketDialer library, boolean dialerCalls)
       throws Exception {
+    this.listening = listening;
     this.dialerCalls = dialerCalls;
-    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    server = serverSettings.apply(TunnelServer.builder().address(loopback)).build().start();
+    server = listening.server().build().start();
     CompletableFuture<SocketConnection> arrival = new CompletableFuture<>();
     server.onConnection(arrival::complete);
-    dialed = clientSettings.apply(TunnelClient.builder(server.uri().toString())).build().connect();
+    dialed = TunnelClient.builder(listening.url(server)).webSocket(library).build().connect();
     accepted = arrival.get(30, TimeUnit.SECONDS);
   }
 
   /** The dialer calls, the acceptor serves. */
   static SocketTunnel up() throws Exception {
-    return new SocketTunnel(true, s -> s, c -> c);
+    return over(Libraries.Acceptor.JAVA_WEBSOCKET.listen(), new JavaWebSocketDialer(), true);
   }
 
   /** The acceptor calls, the dialer serves. */
   static SocketTunnel down() throws Exception {
-    return new SocketTunnel(false, s -> s, c -> c);
+    return over(Libraries.Acceptor.JAVA_WEBSOCKET.listen(), new JavaWebSocketDialer(), false);
+  }
+
+  /** With these libraries. */
+  static SocketTunnel over(
+      Libraries.Listening listening, WebSocketDialer library, boolean dialerCalls)
+      throws Exception {
+    return new SocketTunnel(listening, library, dialerCalls);
   }
 
   SocketConnection caller() {
@@ -74,5 +78,6 @@ final class SocketTunnel implements HttpTunnel {
   public void close() {
     dialed.close();
     server.close();
+    listening.close();
   }
 }
