@@ -5,6 +5,8 @@ import io.culvert.connection.TunnelException;
 import io.culvert.connection.TunnelStream;
 import io.culvert.frame.ErrorCode;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
@@ -26,6 +28,10 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 final class TunnelEndPoint extends AbstractEndPoint {
   /** Header and body of a small response: worth a copy, to leave in one packet. */
   private static final int GATHER_BYTES = 8 << 10;
+
+  /** For a WebSocket library that does not tell: without any Jetty speaks no HTTP/2. */
+  private static final SocketAddress UNKNOWN =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private final TunnelConnector connector;
   private final TunnelStream stream;
@@ -56,7 +62,8 @@ final class TunnelEndPoint extends AbstractEndPoint {
 
   @Override
   public SocketAddress getLocalSocketAddress() {
-    return stream.connection().localAddress();
+    SocketAddress known = stream.connection().localAddress();
+    return known == null ? UNKNOWN : known;
   }
 
   @Override
