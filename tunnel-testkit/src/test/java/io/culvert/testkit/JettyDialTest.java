@@ -11,6 +11,8 @@ import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.jetty.JettyDialer;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -135,19 +137,26 @@ class JettyDialTest {
 
   @Test
   void anInterimAnswerIsNotTheAnswer() throws Exception {
+    byte[] hints =
+        "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     try (RawServer server =
         new RawServer(
             socket -> {
-              socket
-                  .getOutputStream()
-                  .write(
-                      "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
-                          .getBytes(StandardCharsets.US_ASCII));
+              Await.until("the request comes", () -> available(socket) > 0);
+              socket.getOutputStream().write(hints);
               RawUpgrade.accept(socket);
               int unused = socket.getInputStream().read();
             })) {
       dial(request(at(server.address()), Map.of(), null, Proxy.NO_PROXY)).abort();
       dialed.opened();
+    }
+  }
+
+  private static int available(Socket socket) {
+    try {
+      return socket.getInputStream().available();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -204,15 +213,13 @@ class JettyDialTest {
 
   @Test
   void tlsToAClearTextServerIsToldWhere() throws Exception {
+    byte[] answer = "HTTP/1.1 400 Bad\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     try (RawServer server =
         new RawServer(
             socket -> {
               int unused = socket.getInputStream().read();
-              socket
-                  .getOutputStream()
-                  .write("HTTP/1.1 400 Bad\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-              unused = socket.getInputStream().read(new byte[1000]);
-              unused = socket.getInputStream().read();
+              socket.getOutputStream().write(answer);
+              socket.getInputStream().transferTo(OutputStream.nullOutputStream());
             })) {
       String uri = "wss://127.0.0.1:" + server.address().getPort();
       String message = failure(uri, Proxy.NO_PROXY);

@@ -3,6 +3,7 @@ package io.culvert.websocket.jetty;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -71,8 +72,8 @@ final class GetRequests extends AbstractConnectionFactory {
         } else {
           socket.write(Callback.from(socket::close), ByteBuffer.wrap(REFUSAL));
         }
-      } catch (IOException e) {
-        socket.close(); // no TLS, or gone already: nobody is left to tell
+      } catch (IOException | RejectedExecutionException e) {
+        socket.close(); // no TLS, gone already, or the server stops: nobody is left to tell
       }
     }
 
