@@ -42,15 +42,15 @@ final class JettyHost implements HostedAcceptor.Host {
     ServletContextHandler context = new ServletContextHandler();
     context.addServlet(servlet, path);
     JakartaWebSocketServletContainerInitializer.configure(
-        context, (servletContext, container) -> setShortTimeouts(container));
+        context, (servletContext, container) -> setTimeouts(container));
     server.setHandler(context);
     run(server::start);
   }
 
   /** Defaults that an application may have set for its own WebSockets. */
-  static void setShortTimeouts(WebSocketContainer container) {
-    container.setAsyncSendTimeout(100);
-    container.setDefaultMaxSessionIdleTimeout(100);
+  static void setTimeouts(WebSocketContainer container) {
+    container.setAsyncSendTimeout(60_000);
+    container.setDefaultMaxSessionIdleTimeout(60_000);
   }
 
   @Override

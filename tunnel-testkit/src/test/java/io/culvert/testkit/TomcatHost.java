@@ -68,7 +68,7 @@ final class TomcatHost implements HostedAcceptor.Host {
       WsServerContainer container =
           (WsServerContainer)
               context.getServletContext().getAttribute(ServerContainer.class.getName());
-      JettyHost.setShortTimeouts(container);
+      JettyHost.setTimeouts(container);
       container.setProcessPeriod(1); // seconds between looks at timeouts
     }
   }
