@@ -70,7 +70,12 @@ final class NumberedMessages {
 
   private ByteBuffer message(int number) {
     ByteBuffer message = ByteBuffer.allocate(pattern.limit()).put(pattern.duplicate()).flip();
-    return message.putInt(0, number);
+    return message.putInt(0, asAscii(number));
+  }
+
+  /** Seven bits of it in each byte: a text message must stay UTF-8. */
+  private static int asAscii(int number) {
+    return (number & 0x7f) | (number << 1 & 0x7f00) | (number << 2 & 0x7f0000);
   }
 
   /** Checks what arrives. */
