@@ -139,10 +139,12 @@ public abstract class WebSocketFrameContract extends WebSocketPeerContract {
         Set.of(PROTOCOL_ERROR, 1007, NONE, 1000));
   }
 
-  /** Eight bytes of length: with the highest bit set, which is no length, or beyond any limit. */
+  /**
+   * Eight bytes of length: with the highest bit set, which is no length, or beyond what any library
+   * takes. A message that only passes the adapter's limit may be refused when its bytes come.
+   */
   @ParameterizedTest
-  @ValueSource(
-      longs = {-1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 40, 1L << 31, MAX_MESSAGE_BYTES + 1})
+  @ValueSource(longs = {-1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 40, 1L << 31})
   void aLengthThatNobodyTakesEndsTheWebSocketBeforeItsBytesCome(long length) throws IOException {
     for (End end : End.values()) {
       assertEndsWith(

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
@@ -103,7 +104,9 @@ final class Upgrades implements JettyWebSocket.Owner {
     WebSocketNegotiator negotiator = new Negotiator(current, schedulerOf(request));
     boolean overHttp1 = HttpVersion.HTTP_1_1.is(request.getConnectionMetaData().getProtocol());
     try {
-      if (!overHttp1 || !handshake.upgrade(negotiator, request, response, callback, null)) {
+      if (!overHttp1
+          || !hasKey(request)
+          || !handshake.upgrade(negotiator, request, response, callback, null)) {
         Refusal.write(NO_UPGRADE, response, callback);
       }
     } catch (HttpException.RuntimeException e) {
@@ -111,6 +114,12 @@ final class Upgrades implements JettyWebSocket.Owner {
       Refusal.write(
           new Upgrade.Refuse(e.getCode(), "malformed WebSocket upgrade"), response, callback);
     }
+  }
+
+  /** Jetty takes an empty one. */
+  private static boolean hasKey(Request request) {
+    String key = request.getHeaders().get(HttpHeader.SEC_WEBSOCKET_KEY);
+    return key != null && !key.isBlank();
   }
 
   private static Scheduler schedulerOf(Request request) {
