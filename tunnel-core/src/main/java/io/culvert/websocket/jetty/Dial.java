@@ -20,11 +20,12 @@ import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 import org.eclipse.jetty.websocket.core.Configuration;
 import org.eclipse.jetty.websocket.core.client.CoreClientUpgradeRequest;
 
 /** One dial, on the threads of its client. */
-final class Dial implements JettyWebSocket.Owner, Response.Listener {
+final class Dial implements JettyWebSocket.Owner, Response.Listener, SslHandshakeListener {
   private final DialRequest request;
   private final WebSocketListener listener;
   private final DialClient client;
@@ -34,6 +35,9 @@ final class Dial implements JettyWebSocket.Owner, Response.Listener {
   /** Won once: by the WebSocket when it opens, by a failure, or by the caller when it gives up. */
   private final AtomicBoolean decided = new AtomicBoolean();
 
+  /** Why TLS failed; null if it did not. */
+  private volatile Throwable noTls;
+
   /** The upgrade request was sent. */
   private volatile boolean asked;
 
@@ -42,6 +46,7 @@ final class Dial implements JettyWebSocket.Owner, Response.Listener {
     this.listener = listener;
     this.client = new DialClient(request, threadPrefix);
     this.failures = new DialFailures(request);
+    client.client().getHttpClient().addBean(this); // as a listener
   }
 
   /** Dials and waits. */
@@ -115,8 +120,14 @@ final class Dial implements JettyWebSocket.Owner, Response.Listener {
   @Override
   public void onComplete(Result outcome) {
     if (outcome.isFailed()) {
-      fail(outcome.getFailure());
+      // The socket is closed then, and either may be reported first.
+      fail(noTls == null ? outcome.getFailure() : noTls);
     }
+  }
+
+  @Override
+  public void handshakeFailed(Event event, Throwable failure) {
+    noTls = failure;
   }
 
   private void fail(Throwable reason) {
