@@ -21,6 +21,8 @@ final class CallListener extends EventListener {
 
   private volatile boolean https;
 
+  private boolean givenUp;
+
   /** The socket that the call holds now, null when it holds none or one that is shared. */
   private StreamSocket socket;
 
@@ -60,9 +62,15 @@ final class CallListener extends EventListener {
     }
   }
 
+  /** The response will not be read to its end. */
+  void givenUp() {
+    givenUp = true;
+  }
+
+  /** OkHttp calls it for a body that is closed early as well. */
   @Override
   public void responseBodyEnd(Call call, long byteCount) {
-    if (socket != null) {
+    if (socket != null && !givenUp) {
       socket.endExchange();
     }
   }

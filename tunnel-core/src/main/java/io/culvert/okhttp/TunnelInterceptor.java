@@ -99,7 +99,10 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
               .withHostnameVerifier(ClearTextTrust.ANY_HOST)
               .withCertificatePinner(CertificatePinner.DEFAULT);
     }
-    return tunnelled.proceed(request);
+    Response response = tunnelled.proceed(request);
+    return connection.oneExchangeAtATime()
+        ? response.newBuilder().body(new WholeBody(response.body(), listener::givenUp)).build()
+        : response;
   }
 
   /**

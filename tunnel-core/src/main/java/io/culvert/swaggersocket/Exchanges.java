@@ -212,7 +212,9 @@ final class Exchanges {
 
   /** Whether nothing would be lost if the connection ended now. */
   boolean idle() {
-    return requests == answers && !(stream instanceof CallingStream calling && !calling.pooled());
+    return requests == answers
+        && driver.output().empty()
+        && !(stream instanceof CallingStream calling && !calling.pooled());
   }
 
   /** The connection has ended. */

@@ -33,6 +33,9 @@ final class SwaggerDriver implements WebSocketListener {
    */
   private static final Duration SOCKET_CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
+  /** How long what was said before may take besides: nobody waited for it, or not that long. */
+  private static final Duration OUTPUT_TIMEOUT = Duration.ofSeconds(5);
+
   private static final Logger LOG = LoggerFactory.getLogger(SwaggerDriver.class);
 
   private final ConnectionRuntime runtime;
@@ -231,7 +234,8 @@ final class SwaggerDriver implements WebSocketListener {
     if (how.abortSocket() || exchanges.calls()) {
       output.clear(); // a request that was not sent has failed
     }
-    if (!how.abortSocket() && !runtime.later(SOCKET_CLOSE_TIMEOUT, socket::abort)) {
+    Duration bound = output.empty() ? SOCKET_CLOSE_TIMEOUT : OUTPUT_TIMEOUT;
+    if (!how.abortSocket() && !runtime.later(bound, socket::abort)) {
       wakes.add(socket::abort); // the runtime is closed: nobody would bound the close handshake
     }
     exchanges.ended();

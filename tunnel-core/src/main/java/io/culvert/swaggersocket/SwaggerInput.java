@@ -12,6 +12,9 @@ final class SwaggerInput {
   /** Unread bytes beyond which the WebSocket is paused. */
   static final int BOUND = 256 << 10;
 
+  /** What a message costs besides its bytes, so that many small ones count. */
+  private static final int MESSAGE_OVERHEAD = 128;
+
   private final ArrayDeque<ByteBuffer> messages = new ArrayDeque<>();
   private long unread;
 
@@ -69,6 +72,6 @@ final class SwaggerInput {
    * from whoever works on that message, and no other is due before its answer.
    */
   boolean full() {
-    return unread > BOUND && messages.size() > 1;
+    return unread + (long) MESSAGE_OVERHEAD * messages.size() > BOUND && messages.size() > 1;
   }
 }

@@ -59,6 +59,11 @@ final class SwaggerOutput {
     waitingBytes = 0;
   }
 
+  /** Whether all that was said is written. */
+  boolean empty() {
+    return waiting.isEmpty() && unwritten == 0;
+  }
+
   /** How many bytes more a side that serves may add; may be negative. */
   int room() {
     return IN_FLIGHT - waitingBytes - unwritten;
@@ -144,6 +149,9 @@ final class SwaggerOutput {
     driver.lock().lock();
     try {
       unwritten -= size;
+      if (empty()) {
+        driver.changed().signalAll(); // perhaps idle
+      }
       if (driver.exchanges().stream() != null) {
         driver.exchanges().stream().wakeWriters();
       }

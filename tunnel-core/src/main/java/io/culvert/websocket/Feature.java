@@ -34,8 +34,9 @@ public enum Feature {
   ABORT_WITHOUT_CLOSE,
 
   /**
-   * Sending every close code that {@link WebSocket#close} takes. Missing: in place of some the peer
-   * sees another one of like meaning; the adapter names them.
+   * Sending and taking every close code that {@link WebSocket#close} takes. Missing: in place of
+   * some the peer sees another one of like meaning, and one from the peer may count as a violation;
+   * the adapter names them.
    */
   CLOSE_CODES
 }

@@ -36,11 +36,14 @@ public abstract class WebSocketCloseContract extends WebSocketPauseContract {
     for (End end : End.values()) {
       connect().of(end).close(code, reason);
       Event.Close atPeer = heardBy(end.peer()).next(Event.Close.class);
-      assertEquals(reason, atPeer.reason());
-      if (code == 1000 || code >= 3000 || !lacks(end, Feature.CLOSE_CODES)) {
-        assertEquals(code, atPeer.code());
+      boolean any = code == 1000 || code >= 3000;
+      if (any || !(lacks(end, Feature.CLOSE_CODES) || lacks(end.peer(), Feature.CLOSE_CODES))) {
+        assertEquals(new Event.Close(code, reason), atPeer);
       }
-      assertEquals(atPeer.code(), heardBy(end).next(Event.Close.class).code());
+      int here = heardBy(end).next(Event.Close.class).code();
+      if (any || !lacks(end.peer(), Feature.CLOSE_CODES)) {
+        assertEquals(atPeer.code(), here);
+      }
       accepted.reset();
       dialed.reset();
     }

@@ -77,7 +77,10 @@ public abstract class WebSocketTextContract extends WebSocketMessageContract {
     Ends ends = connect();
     new Sends(ends.of(from)).sendText(text(MAX_MESSAGE_BYTES + 1));
     assertEquals(1009, heardBy(from.peer()).next(Event.Close.class).code());
-    assertTooBigAtSender(heardBy(from).awaitClose());
+    Event.Close atSender = heardBy(from).awaitClose();
+    if (!lacks(from.peer(), Feature.CLOSE_CODES)) {
+      assertTooBigAtSender(atSender);
+    }
   }
 
   /** Lone, truncated, overlong, a surrogate, beyond Unicode; and between good characters. */

@@ -3,6 +3,7 @@ package io.culvert.websocket.jdk;
 import java.net.http.HttpClient;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,10 +30,19 @@ final class ClientThreads implements Executor {
   /** See {@link #afterThis}; selector thread only. */
   private final Queue<Runnable> afterwards = new ArrayDeque<>();
 
-  // All below is guarded by this.
+  /** The answer to the upgrade has come. */
+  private volatile boolean upgraded;
 
-  /** Null until it has run a task. */
-  private Thread selector;
+  /** Down when the dial has an outcome, see {@link #stopUntilDialed}. */
+  private final CountDownLatch dialed = new CountDownLatch(1);
+
+  /** The thread that dials: of another client's selector threads perhaps, but not of this one's. */
+  private final Thread dialing = Thread.currentThread();
+
+  /** Null until it has run a task; set once, by itself. */
+  private volatile Thread selector;
+
+  // All below is guarded by this.
 
   /** How many tasks, one inside the other, the selector thread is running; written by it alone. */
   private int depth;
@@ -58,13 +68,17 @@ final class ClientThreads implements Executor {
     aside.allowCoreThreadTimeOut(true);
   }
 
-  /** Whether this is the client's selector thread. */
-  static boolean onSelector() {
-    return Thread.currentThread().getName().endsWith(SELECTOR_SUFFIX);
+  /** Whether this is the client's selector thread, inside one of its tasks. */
+  boolean onSelector() {
+    return Thread.currentThread() == selector;
   }
 
   @Override
   public void execute(Runnable task) {
+    Thread caller = Thread.currentThread();
+    if (selector == null && caller != dialing && caller.getName().endsWith(SELECTOR_SUFFIX)) {
+      selector = caller;
+    }
     if (onSelector()) {
       runHere(task);
     } else {
@@ -74,13 +88,15 @@ final class ClientThreads implements Executor {
 
   private void runHere(Runnable task) {
     synchronized (this) {
-      selector = Thread.currentThread();
       depth++;
     }
     try {
       runSafely(task);
       while (depth == 1 && !afterwards.isEmpty()) {
         runSafely(afterwards.remove());
+      }
+      if (depth == 1 && upgraded) {
+        awaitDialed();
       }
     } finally {
       synchronized (this) {
@@ -108,6 +124,27 @@ final class ClientThreads implements Executor {
     }
   }
 
+  /**
+   * Stops the selector thread, after the task it is doing or its next, until {@link #dialed}: so
+   * that the socket is not read while other threads make the WebSocket.
+   */
+  void stopUntilDialed() {
+    upgraded = true;
+  }
+
+  private void awaitDialed() {
+    try {
+      dialed.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the thread is to end
+    }
+  }
+
+  /** The dial has an outcome. Idempotent. */
+  void dialed() {
+    dialed.countDown();
+  }
+
   /** Runs it soon, after what was put aside before; never on this thread, nor after the end. */
   void aside(Runnable task) {
     try {
@@ -119,6 +156,7 @@ final class ClientThreads implements Executor {
 
   /** Ends the client and all threads, after what was put aside before. Idempotent. */
   void end(HttpClient client) {
+    dialed();
     synchronized (this) {
       if (ended) {
         return;

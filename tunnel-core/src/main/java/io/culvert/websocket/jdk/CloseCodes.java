@@ -12,6 +12,9 @@ final class CloseCodes {
   static final int TOO_BIG = 1009;
   static final int INTERNAL_ERROR = 1011;
 
+  /** RFC 6455 section 7.4.2; the JDK takes higher ones. */
+  static final int LAST = 4999;
+
   private CloseCodes() {}
 
   /**

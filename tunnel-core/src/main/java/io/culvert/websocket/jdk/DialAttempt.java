@@ -62,6 +62,7 @@ final class DialAttempt {
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .executor(threads)
+            .cookieHandler(new UpgradeHook(threads::stopUntilDialed))
             .proxy(
                 request.proxy().type() == Proxy.Type.DIRECT
                     ? HttpClient.Builder.NO_PROXY
@@ -87,7 +88,12 @@ final class DialAttempt {
     if (request.subprotocol() != null) {
       builder.subprotocols(request.subprotocol());
     }
-    return builder.buildAsync(request.uri(), webSocket.incoming());
+    try {
+      return builder.buildAsync(request.uri(), webSocket.incoming());
+    } catch (RuntimeException | Error e) {
+      threads.end(client);
+      throw e;
+    }
   }
 
   private void decide(
@@ -95,6 +101,7 @@ final class DialAttempt {
       JdkWebSocket webSocket,
       java.net.http.WebSocket opened,
       Throwable failure) {
+    threads.dialed();
     boolean first = decided.compareAndSet(false, true);
     UpgradeException wrong = opened == null ? null : failures.wrongSubprotocol(opened);
     if (first && failure == null && wrong == null) {

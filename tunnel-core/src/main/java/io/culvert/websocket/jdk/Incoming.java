@@ -1,6 +1,7 @@
 package io.culvert.websocket.jdk;
 
 import io.culvert.websocket.ListenerCalls;
+import java.net.ProtocolException;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -24,6 +25,7 @@ final class Incoming implements WebSocket.Listener {
   private record Held(int bytes, Runnable delivery) {}
 
   private final JdkWebSocket owner;
+  private final ClientThreads threads;
   private final ListenerCalls calls;
   private final Watch watch;
   private final int maxMessageBytes;
@@ -53,8 +55,20 @@ final class Incoming implements WebSocket.Listener {
   /** A callback of the JDK's runs, which asks at its end: no other thread is to be quicker. */
   private boolean answering;
 
-  Incoming(JdkWebSocket owner, ListenerCalls calls, Watch watch, int maxMessageBytes) {
+  /** The selector thread waits inside a callback for the end of the pause. */
+  private boolean waiting;
+
+  /** How much the JDK has to send that the socket does not take: the selector thread is needed. */
+  private int unsent;
+
+  Incoming(
+      JdkWebSocket owner,
+      ClientThreads threads,
+      ListenerCalls calls,
+      Watch watch,
+      int maxMessageBytes) {
     this.owner = owner;
+    this.threads = threads;
     this.calls = calls;
     this.watch = watch;
     this.maxMessageBytes = maxMessageBytes;
@@ -74,8 +88,21 @@ final class Incoming implements WebSocket.Listener {
   void resume() {
     synchronized (this) {
       paused = false;
+      notifyAll(); // waitOutThePause
     }
+    watch.resumed();
     goOn();
+  }
+
+  /** Something could not be sent at once. */
+  synchronized void sendBegun() {
+    unsent++;
+    notifyAll(); // waitOutThePause
+  }
+
+  /** It is sent, or never will be. */
+  synchronized void sendEnded() {
+    unsent--;
   }
 
   /** The listener's onOpen has run. */
@@ -88,13 +115,13 @@ final class Incoming implements WebSocket.Listener {
 
   private void goOn() {
     synchronized (this) {
-      if (delivering || holding()) {
+      if (delivering || waiting || holding()) {
         return;
       }
       delivering = true;
     }
     // Not here: the JDK delivers what it has on the thread that asks for it.
-    owner.aside(this::deliverHeld);
+    threads.aside(this::deliverHeld);
   }
 
   /** The monitor is held. */
@@ -103,11 +130,14 @@ final class Incoming implements WebSocket.Listener {
   }
 
   private void deliverHeld() {
-    watch.resumed();
+    runHeld();
+    askForMore();
+  }
+
+  private void runHeld() {
     for (Held next = nextHeld(); next != null; next = nextHeld()) {
       next.delivery().run();
     }
-    askForMore();
   }
 
   private synchronized Held nextHeld() {
@@ -122,16 +152,17 @@ final class Incoming implements WebSocket.Listener {
     discarding = true;
     held.clear();
     heldBytes = 0;
+    notifyAll(); // waitOutThePause
   }
 
   private void askForMore() {
     synchronized (this) {
-      if (asked || answering || (holding() && heldBytes >= ENOUGH_BYTES)) {
+      if (asked || answering || full()) {
         return;
       }
       asked = true;
     }
-    if (!ClientThreads.onSelector()) {
+    if (!threads.onSelector()) {
       watch.unsure();
     }
     owner.underlying().request(1);
@@ -139,7 +170,7 @@ final class Incoming implements WebSocket.Listener {
 
   /** The JDK has been asked and has answered; whether it matters. */
   private boolean heard() {
-    watch.heard(ClientThreads.onSelector());
+    watch.heard(threads.onSelector());
     synchronized (this) {
       asked = false;
       answering = true;
@@ -149,6 +180,9 @@ final class Incoming implements WebSocket.Listener {
 
   /** The end of a callback that the JDK goes on after. */
   private CompletionStage<?> next() {
+    if (waitOutThePause()) {
+      runHeld();
+    }
     synchronized (this) {
       answering = false;
     }
@@ -156,10 +190,42 @@ final class Incoming implements WebSocket.Listener {
     return null; // the JDK may have its buffer back
   }
 
+  /**
+   * Rather than not to ask, and later to ask from another thread, the selector thread waits here if
+   * enough is held, and nothing needs it for sending. Not while the dial needs it.
+   *
+   * @return whether what is held is to be delivered now, by this thread
+   */
+  private synchronized boolean waitOutThePause() {
+    if (!threads.onSelector() || !started || !full()) {
+      return false;
+    }
+    waiting = true;
+    try {
+      while (holding() && unsent == 0) {
+        wait(); // for resume, discard or sendBegun
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the thread is to end
+    } finally {
+      waiting = false;
+    }
+    if (holding() || delivering) {
+      return false;
+    }
+    delivering = true;
+    return true;
+  }
+
+  /** Whether nothing more is to come for now. The monitor is held. */
+  private boolean full() {
+    return holding() && heldBytes >= ENOUGH_BYTES;
+  }
+
   /** Runs it now or, during a pause, when that is over. */
   private void deliver(int bytes, Runnable delivery) {
     synchronized (this) {
-      if (delivering || holding()) {
+      if (delivering || holding() || !held.isEmpty()) {
         held.add(new Held(bytes + HELD_OVERHEAD, delivery));
         heldBytes += bytes + HELD_OVERHEAD;
         return;
@@ -232,7 +298,11 @@ final class Incoming implements WebSocket.Listener {
   @Override
   public CompletionStage<?> onClose(WebSocket webSocket, int code, String reason) {
     heard();
-    deliver(0, () -> owner.onPeerClose(code, reason));
+    if (code > CloseCodes.LAST) {
+      deliver(0, () -> owner.onError(new ProtocolException("no close code: " + code)));
+    } else {
+      deliver(0, () -> owner.onPeerClose(code, reason));
+    }
     return null; // the JDK answers it now
   }
 

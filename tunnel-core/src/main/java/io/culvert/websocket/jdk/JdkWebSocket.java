@@ -49,7 +49,7 @@ final class JdkWebSocket implements WebSocket, Watch.Subject {
     this.client = client;
     this.calls = new ListenerCalls(listener, this::listenerFailed);
     this.watch = new Watch(this);
-    this.incoming = new Incoming(this, calls, watch, request.maxMessageBytes());
+    this.incoming = new Incoming(this, threads, calls, watch, request.maxMessageBytes());
   }
 
   static int port(DialRequest request) {
@@ -64,7 +64,7 @@ final class JdkWebSocket implements WebSocket, Watch.Subject {
   /** Called first. */
   void attach(java.net.http.WebSocket opened) {
     webSocket = opened;
-    pings = new Pings(opened, this::sendFailed);
+    pings = new Pings(data -> sending(opened.sendPing(data)));
   }
 
   void open() {
@@ -98,11 +98,7 @@ final class JdkWebSocket implements WebSocket, Watch.Subject {
       CompletableFuture<?> sent =
           text ? webSocket.sendText(decode(message), true) : webSocket.sendBinary(message, true);
       CompletableFuture<?> unused =
-          sent.whenComplete(
-              (done, failure) -> {
-                sendFailed(failure);
-                written.written(failure);
-              });
+          sending(sent).whenComplete((done, failure) -> written.written(failure));
     } catch (CharacterCodingException e) {
       written.written(e); // the caller has changed the bytes since
     }
@@ -156,18 +152,26 @@ final class JdkWebSocket implements WebSocket, Watch.Subject {
 
   private void sendClose(int code, String reason) {
     closing = true;
-    CompletableFuture<?> unused =
-        webSocket
-            .sendClose(CloseCodes.sendable(code), reason)
-            .whenComplete((sent, failure) -> sendFailed(failure));
+    CompletableFuture<?> unused = sending(webSocket.sendClose(CloseCodes.sendable(code), reason));
   }
 
-  /** The JDK may not report the end of the socket that shows in this. */
-  private void sendFailed(Throwable failure) {
-    // After a close frame nothing can be sent, and CLOSE_TIMEOUT bounds the wait.
-    if (failure != null && !closing) {
-      watch.sendFailed(failure);
+  /** Everything that is sent comes through here. */
+  private <T> CompletableFuture<T> sending(CompletableFuture<T> sent) {
+    boolean waits = !sent.isDone();
+    if (waits) {
+      incoming.sendBegun();
     }
+    return sent.whenComplete(
+        (done, failure) -> {
+          if (waits) {
+            incoming.sendEnded();
+          }
+          // After a close frame nothing can be sent, and CLOSE_TIMEOUT bounds the wait. Otherwise
+          // the socket may have ended without the JDK's reporting it.
+          if (failure != null && !closing) {
+            watch.sendFailed(failure);
+          }
+        });
   }
 
   @Override
@@ -183,7 +187,10 @@ final class JdkWebSocket implements WebSocket, Watch.Subject {
 
   @Override
   public SocketAddress remoteAddress() {
-    return InetSocketAddress.createUnresolved(request.uri().getHost(), port(request));
+    String host = request.uri().getHost();
+    boolean ipv6 = host.startsWith("[");
+    return InetSocketAddress.createUnresolved(
+        ipv6 ? host.substring(1, host.length() - 1) : host, port(request));
   }
 
   @Override
@@ -266,25 +273,20 @@ final class JdkWebSocket implements WebSocket, Watch.Subject {
     return error.getCause() == null ? error.toString() : describe(error.getCause());
   }
 
-  /** Tells the listener and whoever waits for completions; the first end counts. */
+  /** Tells whoever waits for completions, and the listener; the first end counts. */
   private void ended(int code, String reason) {
-    if (ClientThreads.onSelector()) {
+    outgoing.end(new IOException("the WebSocket has ended with code " + code + ": " + reason));
+    if (threads.onSelector()) {
       calls.close(code, reason);
     } else {
       threads.aside(() -> calls.close(code, reason));
     }
-    outgoing.end(new IOException("the WebSocket has ended with code " + code + ": " + reason));
   }
 
   /** Drops the socket and its threads. Idempotent. */
   private void drop() {
     webSocket.abort();
     threads.end(client);
-  }
-
-  /** Runs it on no thread of the caller's, unless the WebSocket is over by then. */
-  void aside(Runnable task) {
-    threads.aside(task);
   }
 
   @Override

@@ -1,18 +1,16 @@
 package io.culvert.websocket.jdk;
 
-import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Sends pings one at a time, as the JDK wants it. Of those that come while one is being written
  * only the latest waits. Thread-safe.
  */
 final class Pings {
-  private final WebSocket webSocket;
-  private final Consumer<Throwable> onFailure;
+  private final Function<ByteBuffer, CompletableFuture<?>> sender;
 
   /** Tells the pongs for {@link #probe} from others. */
   private final long mark = ThreadLocalRandom.current().nextLong();
@@ -26,11 +24,10 @@ final class Pings {
   private boolean writing;
 
   /**
-   * @param onFailure told of each ping that could not be sent
+   * @param sender begins to send a ping; what it returns completes when that is over
    */
-  Pings(WebSocket webSocket, Consumer<Throwable> onFailure) {
-    this.webSocket = webSocket;
-    this.onFailure = onFailure;
+  Pings(Function<ByteBuffer, CompletableFuture<?>> sender) {
+    this.sender = sender;
   }
 
   void ping(ByteBuffer data) {
@@ -66,16 +63,12 @@ final class Pings {
       waiting = null;
       writing = true;
     }
-    CompletableFuture<?> unused =
-        webSocket.sendPing(data).whenComplete((sent, failure) -> written(failure));
+    CompletableFuture<?> unused = sender.apply(data).whenComplete((sent, failure) -> written());
   }
 
-  private void written(Throwable failure) {
+  private void written() {
     synchronized (this) {
       writing = false;
-    }
-    if (failure != null) {
-      onFailure.accept(failure);
     }
     sendNext();
   }
