@@ -272,6 +272,10 @@ public final class FaultProxy implements AutoCloseable {
       return fault;
     }
 
+    private synchronized boolean ended() {
+      return ended;
+    }
+
     void inject(Fault wanted) {
       synchronized (this) {
         fault = wanted;
@@ -322,6 +326,10 @@ public final class FaultProxy implements AutoCloseable {
         // Asked again: the fault may have come while the read waited.
         Fault now = fault();
         if (now == Fault.STOP_READING && !awaitReading()) {
+          return;
+        }
+        // Closing a socket sends FIN first, and its peer's answer to that must not get through.
+        if (ended()) {
           return;
         }
         if (now != Fault.BLACK_HOLE) {

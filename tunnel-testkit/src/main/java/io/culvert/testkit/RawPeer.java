@@ -200,7 +200,7 @@ public final class RawPeer implements Closeable {
     int code = 1006;
     for (Frame frame = next(); frame != null; frame = next()) {
       if (frame.opcode() == 0x8 && code == 1006) {
-        code = frame.payload().remaining() < 2 ? 1005 : frame.payload().getShort(0);
+        code = frame.payload().remaining() < 2 ? 1005 : frame.payload().getChar(0);
         answerClose(code);
       }
     }

@@ -105,6 +105,28 @@ class JettyThreadsTest {
   }
 
   @Test
+  void aWebSocketWhoseThreadsHaveEndedMayStillBeCalled() throws Exception {
+    try (RawServer server =
+        new RawServer(
+            socket -> {
+              RawUpgrade.accept(socket);
+              socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+            })) {
+      WebSocket end = dial(server.address());
+      end.pause();
+      end.abort();
+      Await.noThreads(PREFIX);
+      end.resume();
+      end.ping(ByteBuffer.allocate(0));
+      end.close(1000, "");
+      end.abort();
+      CompletableFuture<Boolean> failed = new CompletableFuture<>();
+      end.send(ByteBuffer.allocate(1), failure -> failed.complete(failure != null));
+      assertTrue(failed.join());
+    }
+  }
+
+  @Test
   void aRefusedDialLeavesNoThread() throws Exception {
     try (RawServer server = RawServer.answering("HTTP/1.1 403 Forbidden\r\n\r\n")) {
       assertThrows(IOException.class, () -> dial(server.address()));

@@ -66,7 +66,12 @@ final class UpgradeServlet extends HttpServlet {
         && list(request, "Upgrade").anyMatch("websocket"::equalsIgnoreCase)
         && list(request, "Connection").anyMatch("upgrade"::equalsIgnoreCase)
         && "13".equals(request.getHeader("Sec-WebSocket-Version"))
-        && request.getHeader("Sec-WebSocket-Key") != null;
+        && hasKey(request);
+  }
+
+  private static boolean hasKey(HttpServletRequest request) {
+    String key = request.getHeader("Sec-WebSocket-Key");
+    return key != null && !key.isBlank();
   }
 
   /** The values of a header that is a list, however many lines it takes. */

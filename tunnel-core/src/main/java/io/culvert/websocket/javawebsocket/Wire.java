@@ -49,6 +49,7 @@ final class Wire implements IoLoop.Handler, Outbound.Owner {
 
   private boolean ignoringInput;
   private boolean lingering;
+  private boolean inputEnded;
   private boolean paused;
 
   /**
@@ -114,7 +115,7 @@ final class Wire implements IoLoop.Handler, Outbound.Owner {
         ByteBuffer buffer = loop.readBuffer();
         int count = pipe.read(buffer);
         if (count < 0) {
-          drop(new EOFException("the peer closed the socket"));
+          endOfInput();
         } else if (count > 0 && !ignoringInput) {
           phase.onBytes(buffer.flip());
         }
@@ -122,9 +123,22 @@ final class Wire implements IoLoop.Handler, Outbound.Owner {
         if (!ended) {
           outbound.flush();
         }
-      } while (!ended && !paused && pipe.buffered());
+      } while (!ended && !inputEnded && !paused && pipe.buffered());
     } catch (IOException e) {
       drop(e);
+    }
+  }
+
+  /**
+   * A peer that is being answered may have closed its half already: Jetty's server does, right
+   * after its close frame. It reads on until our last frame has come.
+   */
+  private void endOfInput() {
+    if (ignoringInput && !lingering) {
+      inputEnded = true;
+      interest(SelectionKey.OP_READ, false);
+    } else {
+      drop(new EOFException("the peer closed the socket"));
     }
   }
 
@@ -157,7 +171,11 @@ final class Wire implements IoLoop.Handler, Outbound.Owner {
       ignoringInput = true;
       outbound.shutdown();
       outbound.end(reason);
-      loop.schedule(LINGER, () -> drop(reason));
+      if (inputEnded) {
+        drop(reason);
+      } else {
+        loop.schedule(LINGER, () -> drop(reason));
+      }
     }
   }
 
@@ -173,10 +191,8 @@ final class Wire implements IoLoop.Handler, Outbound.Owner {
       return;
     }
     paused = wanted;
-    if (wanted) {
-      key.interestOpsAnd(~SelectionKey.OP_READ);
-    } else {
-      key.interestOpsOr(SelectionKey.OP_READ);
+    interest(SelectionKey.OP_READ, !wanted);
+    if (!wanted) {
       // The selector knows nothing of what TLS has decrypted already.
       loop.execute(this::readBuffered);
     }
@@ -203,13 +219,17 @@ final class Wire implements IoLoop.Handler, Outbound.Owner {
 
   @Override
   public void wantWritable(boolean wanted) {
+    interest(SelectionKey.OP_WRITE, wanted);
+    loop.wakeup();
+  }
+
+  private void interest(int operation, boolean wanted) {
     try {
       if (wanted) {
-        key.interestOpsOr(SelectionKey.OP_WRITE);
+        key.interestOpsOr(operation);
       } else {
-        key.interestOpsAnd(~SelectionKey.OP_WRITE);
+        key.interestOpsAnd(~operation);
       }
-      loop.wakeup();
     } catch (CancelledKeyException e) {
       // The socket was closed; its end is on its way to the loop.
     }

@@ -34,6 +34,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *       {@code -Djdk.httpclient.websocket.intermediateBufferSize}, 16 KiB, binary messages in one
  *       frame each.
  *   <li>A ping waits while another is being written; of several that wait only the latest is sent.
+ *   <li>A ping of the peer that arrives while this side closes may cost the close its code: the JDK
+ *       answers behind its own close frame, drops the socket when that fails, and the end is 1006.
  *   <li>It sends no Basic credentials to a proxy unless {@code
  *       -Djdk.http.auth.tunneling.disabledSchemes=} is set (to nothing) when the JVM starts. A dial
  *       that would need it fails and says so.

@@ -74,7 +74,7 @@ final class Incoming {
       }
       demanded = true;
     }
-    session.demand();
+    demand();
   }
 
   synchronized void pause() {
@@ -97,9 +97,17 @@ final class Incoming {
       demanded = arrived == null;
     }
     if (arrived == null) {
-      session.demand();
+      demand();
     } else {
       deliver(arrived);
+    }
+  }
+
+  private void demand() {
+    try {
+      session.demand();
+    } catch (RejectedExecutionException e) {
+      // Its threads have ended, and so has the session: nothing will come.
     }
   }
 

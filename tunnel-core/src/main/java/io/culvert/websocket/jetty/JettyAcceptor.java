@@ -22,8 +22,8 @@ public final class JettyAcceptor implements WebSocketAcceptor {
   private final OwnServer server;
 
   /**
-   * Its threads are named {@code <prefix>-io-<number>} and {@code <prefix>-timer-<number>}; until
-   * {@link #close} they keep the JVM from ending.
+   * Its threads are named {@code <prefix>-io-<number>}, and one {@code <prefix>-timer}; until
+   * {@link #close} the former keep the JVM from ending.
    *
    * @throws MissingLibraryException if Jetty's WebSocket server is not there
    */

@@ -19,7 +19,6 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
-import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +40,7 @@ final class OwnServer {
   private final ListenRequest request;
   private final InetSocketAddress requested;
   private final Upgrades upgrades;
+  private final TimerThread timer;
 
   // Guarded by this; all null or false until start().
   private boolean closed;
@@ -53,6 +53,7 @@ final class OwnServer {
     this.request = request;
     this.requested = Objects.requireNonNull(request.address(), "address");
     this.upgrades = new Upgrades(request.limits().maxMessageBytes());
+    this.timer = new TimerThread(request.threadPrefix() + "-timer");
   }
 
   synchronized void start(UpgradeHandler handler) throws IOException {
@@ -87,11 +88,7 @@ final class OwnServer {
     // Not daemons: who starts a server wants it to run after main has returned.
     pool = new Pool(request.threadPrefix() + "-io", false);
     pool.setStopTimeout(THREADS_TIMEOUT.toMillis());
-    server =
-        new Server(
-            pool,
-            new ScheduledExecutorScheduler(request.threadPrefix() + "-timer", true),
-            new ArrayByteBufferPool());
+    server = new Server(pool, timer.scheduler(), new ArrayByteBufferPool());
     connector =
         new ServerConnector(server, null, null, null, ACCEPTORS, DEFAULT_SELECTORS, factories());
     connector.setIdleTimeout(0); // none: the time for the upgrade is limited as a whole
@@ -180,6 +177,7 @@ final class OwnServer {
     try {
       upgrades.awaitEnd(THREADS_TIMEOUT);
       ending.stop();
+      timer.end(THREADS_TIMEOUT);
     } catch (Exception e) {
       log.warn("Jetty did not stop in order", e);
     }

@@ -77,6 +77,9 @@ final class OkHttpWebSocket implements WebSocket, Socket, FrameSource.Owner {
   /** Why this side dropped the socket; null if it has not. */
   private final AtomicReference<String> dropped = new AtomicReference<>();
 
+  /** OkHttp reads no more, so it may not notice that the socket was dropped. */
+  private volatile boolean readerDone;
+
   /** Done when OkHttp is done with the socket. */
   private final CompletableFuture<Void> over = new CompletableFuture<>();
 
@@ -207,11 +210,14 @@ final class OkHttpWebSocket implements WebSocket, Socket, FrameSource.Owner {
     sends.end(new IOException("the WebSocket was aborted"));
   }
 
-  /** OkHttp tells when it has noticed. */
+  /** OkHttp tells when it has noticed, unless it has read the peer's close frame already. */
   private void drop(String why) {
     dropped.compareAndSet(null, why);
     gate.openForEver();
     webSocket.cancel();
+    if (readerDone) {
+      finish();
+    }
   }
 
   /** A message, from OkHttp's reader. */
@@ -265,12 +271,15 @@ final class OkHttpWebSocket implements WebSocket, Socket, FrameSource.Owner {
   void onClosing(int code, String reason) {
     end.compareAndSet(null, new End(code, reason, false));
     closeSoon(code == NO_CODE ? 1000 : code, "");
+    readerDone = true;
+    if (dropped.get() != null) {
+      finish();
+    }
   }
 
   /** Both close frames have passed. */
   void onClosed() {
-    report();
-    over.complete(null);
+    finish();
   }
 
   /** The socket broke, here or at OkHttp's discretion. */
@@ -283,6 +292,10 @@ final class OkHttpWebSocket implements WebSocket, Socket, FrameSource.Owner {
     } else {
       end.compareAndSet(null, End.broken(reason(failure)));
     }
+    finish();
+  }
+
+  private void finish() {
     report();
     over.complete(null);
   }
