@@ -4,8 +4,10 @@ import java.nio.charset.CharacterCodingException;
 
 /** Close codes (RFC 6455 section 7.4.1), and those the JDK's client does not send. */
 final class CloseCodes {
+  static final int NORMAL = 1000;
   static final int GOING_AWAY = 1001;
   static final int PROTOCOL_ERROR = 1002;
+  static final int NONE = 1005;
   static final int ABNORMAL = 1006;
   static final int NOT_UTF8 = 1007;
   static final int POLICY = 1008;

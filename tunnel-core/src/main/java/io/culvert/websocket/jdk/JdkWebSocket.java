@@ -234,10 +234,22 @@ final class JdkWebSocket implements WebSocket, Watch.Subject {
     }
     ended(code, reason);
     after(CLOSE_TIMEOUT, this::drop);
-    threads.afterThis(this::dropWhenAnswered);
+    if (closing) {
+      threads.afterThis(this::dropWhenAnswered);
+    } else {
+      answer(code);
+    }
   }
 
-  /** The JDK has queued its answer to a close frame. */
+  /** The JDK would answer as well, but tells nobody when that has left. */
+  private void answer(int code) {
+    CompletableFuture<?> unused =
+        webSocket
+            .sendClose(code == CloseCodes.NONE ? CloseCodes.NORMAL : CloseCodes.sendable(code), "")
+            .whenComplete((sent, failure) -> drop());
+  }
+
+  /** Both close frames are there, ours perhaps in the JDK's queue. */
   private void dropWhenAnswered() {
     // A pong behind it fails when the close frame has left. It fails otherwise when a ping is still
     // being written, and then CLOSE_TIMEOUT has to do.
