@@ -246,7 +246,16 @@ final class JdkWebSocket implements WebSocket, Watch.Subject {
     CompletableFuture<?> unused =
         webSocket
             .sendClose(code == CloseCodes.NONE ? CloseCodes.NORMAL : CloseCodes.sendable(code), "")
-            .whenComplete((sent, failure) -> drop());
+            .whenComplete((sent, failure) -> dropSoon());
+  }
+
+  /** The selector thread is in the middle of reading: it drops the socket when that is over. */
+  private void dropSoon() {
+    if (threads.onSelector()) {
+      threads.afterThis(this::drop);
+    } else {
+      drop();
+    }
   }
 
   /** Both close frames are there, ours perhaps in the JDK's queue. */
