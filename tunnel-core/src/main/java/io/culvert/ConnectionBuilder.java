@@ -23,6 +23,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   private Duration heartbeatIdle = Duration.ofNanos(EngineConfig.DEFAULT.heartbeatIdle());
   private Duration heartbeatTimeout = Duration.ofNanos(EngineConfig.DEFAULT.heartbeatTimeout());
   private Duration handshakeTimeout = Duration.ofNanos(EngineConfig.DEFAULT.handshakeTimeout());
+  private Duration resumeTimeout = Duration.ofNanos(EngineConfig.DEFAULT.resumeTime());
   private int metadataLimit = EngineConfig.DEFAULT.metadataLimit();
   private byte[] pingData = new byte[0];
   private PingListener pingListener = PingListener.NONE;
@@ -73,6 +74,19 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   /** How long the handshake may take once the WebSocket is open. Default 10 s. */
   public B handshakeTimeout(Duration timeout) {
     handshakeTimeout = positive(timeout, "handshake timeout");
+    return self();
+  }
+
+  /**
+   * How long a connection that has lost its WebSocket waits for another one: so long requests in
+   * flight stand still, and then fail. The shorter of both sides' counts. Default 60 s; zero: a
+   * connection ends with its WebSocket.
+   */
+  public B resumeTimeout(Duration timeout) {
+    if (timeout.isNegative()) {
+      throw new IllegalArgumentException("the resume timeout must not be negative: " + timeout);
+    }
+    resumeTimeout = timeout;
     return self();
   }
 
@@ -191,6 +205,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
         heartbeatIdle.toNanos(),
         heartbeatTimeout.toNanos(),
         handshakeTimeout.toNanos(),
+        resumeTimeout.toNanos(),
         metadataLimit,
         pingData);
   }

@@ -1,6 +1,7 @@
 package io.culvert;
 
 import io.culvert.connection.Connection;
+import io.culvert.connection.LinkStatistics;
 import io.culvert.connection.StreamConnection;
 import io.culvert.frame.ErrorCode;
 import io.culvert.okhttp.StreamSocketFactory;
@@ -23,9 +24,12 @@ import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
  * #intercept}), and servlets serve the peer's calls that come in through it ({@link #serve}), both
  * at once. Thread-safe.
  *
- * <p>On the dialing side it outlives the connection: when that breaks, the client dials again, the
- * new connection takes the old one's place, {@link #id} changes, what is served stays served, and
- * calls that begin meanwhile wait up to their connect timeout.
+ * <p>When its WebSocket breaks, the client dials another one and the connection goes on: requests
+ * in flight stand still meanwhile, and nothing of them is lost or doubled. Only if that takes
+ * longer than the resume timeout, or the server has lost its memory, has the connection ended. On
+ * the dialing side this object outlives it: the client dials again, the new connection takes its
+ * place, {@link #id} changes, what is served stays served, and calls that begin meanwhile wait up
+ * to their connect timeout.
  *
  * <p>Whoever got it ends it with {@link #close} or {@link #abort}.
  */
@@ -39,6 +43,7 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
   private final CurrentConnection current = new CurrentConnection();
   private final TunnelInterceptor interceptor;
   private final ServletHosts hosts;
+  private final Migration migration;
   private final Runnable onEnd;
 
   /** Guarded by this object's monitor: what {@link #serve} serves, null for nothing. */
@@ -52,7 +57,9 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
   /** The application has called close or abort. */
   private volatile boolean endedHere;
 
-  private SocketConnection(ServletHosts hosts, boolean endToEndTls, Runnable onEnd) {
+  private SocketConnection(
+      ServletHosts hosts, boolean endToEndTls, Migration migration, Runnable onEnd) {
+    this.migration = migration;
     this.interceptor = new TunnelInterceptor(current, endToEndTls);
     this.hosts = hosts;
     this.onEnd = onEnd;
@@ -63,10 +70,19 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
    *
    * @param hosts containers for what is served; the caller's, and shared
    * @param endToEndTls whether {@code https} calls are encrypted inside the connection
+   * @param migration what {@link #migrate} does
    * @param onEnd run once, when the application has ended the connection
    */
-  public static Control create(ServletHosts hosts, boolean endToEndTls, Runnable onEnd) {
-    return new SocketConnection(hosts, endToEndTls, onEnd).new Control();
+  public static Control create(
+      ServletHosts hosts, boolean endToEndTls, Migration migration, Runnable onEnd) {
+    return new SocketConnection(hosts, endToEndTls, migration, onEnd).new Control();
+  }
+
+  /** Moves a connection to a new WebSocket. */
+  @FunctionalInterface
+  public interface Migration {
+    /** See {@link SocketConnection#migrate}. */
+    void migrate() throws IOException;
   }
 
   // Calls to the peer.
@@ -226,10 +242,36 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
     return current.get().replayBytes();
   }
 
+  /**
+   * Whether the connection has lost its WebSocket and waits for another one: what is under way
+   * stands still, and is lost only if none comes in time.
+   */
+  public boolean detached() {
+    return current.get().detached();
+  }
+
+  /** What happened to the WebSockets of this connection, the one with this {@link #id}. */
+  public LinkStatistics linkStatistics() {
+    return current.get().linkStatistics();
+  }
+
   @Override
   public String toString() {
     Connection connection = current.get();
     return "connection " + (connection == null ? "(none yet)" : connection.id());
+  }
+
+  /**
+   * Moves the connection to a new WebSocket, for instance because the network has changed: dials
+   * first, then gives up the old one. Nothing under way is lost; it stands still for one round
+   * trip. Returns when the new WebSocket is open.
+   *
+   * @throws IOException if the server cannot be reached or refuses; then nothing has changed
+   * @throws UnsupportedOperationException on the side that accepted, or if the protocol cannot
+   *     resume
+   */
+  public void migrate() throws IOException {
+    migration.migrate();
   }
 
   // Ends.

@@ -31,6 +31,12 @@ final class Backoff {
     broken = false;
   }
 
+  /** The peer is there and knows this side: the next break starts from the first. */
+  void proved() {
+    attempt = 0;
+    broken = false;
+  }
+
   /** The connection has broken, or a dial has failed: how long to wait; empty: give up. */
   Optional<Duration> next(long now) {
     if (!broken) {

@@ -6,6 +6,7 @@ import io.culvert.SocketConnection;
 import io.culvert.connection.Connection;
 import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
+import io.culvert.connection.Resumption;
 import io.culvert.connection.TunnelException;
 import io.culvert.engine.EngineEnd;
 import io.culvert.frame.ErrorCode;
@@ -13,15 +14,18 @@ import io.culvert.servlet.ServletHosts;
 import io.culvert.websocket.UpgradeException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One {@link SocketConnection} of a client: dials it, dials it again when it has broken, and ends
- * its threads when the application ends it or dialing is given up. Thread-safe.
+ * One {@link SocketConnection} of a client: dials it, gives its connection another WebSocket when
+ * it has lost one, dials a new connection when it has ended, and ends its threads when the
+ * application ends it or dialing is given up. Thread-safe.
  */
 final class Dialed {
   private static final Logger LOG = LoggerFactory.getLogger(Dialed.class);
@@ -39,8 +43,8 @@ final class Dialed {
   /** Guarded by this object's monitor. Empty: the connection is not dialed again. */
   private final Optional<Backoff> backoff;
 
-  /** Guarded by this object's monitor: dials again at the moment; null while none does. */
-  private Thread redialing;
+  /** Guarded by this object's monitor: threads that dial again at the moment. */
+  private final Set<Thread> redialing = new HashSet<>();
 
   /** Guarded by this object's monitor: the latest whose WebSocket opened; null before the first. */
   private Attempt latest;
@@ -50,7 +54,8 @@ final class Dialed {
     this.runtime = runtime;
     this.events = new ConnectionEvents(runtime.executor());
     this.backoff = settings.reconnect().map(policy -> new Backoff(policy, runtime.random()));
-    this.control = SocketConnection.create(hosts, settings.endToEndTls(), this::release);
+    this.control =
+        SocketConnection.create(hosts, settings.endToEndTls(), this::migrate, this::release);
     events.listen(settings.listener());
   }
 
@@ -99,12 +104,12 @@ final class Dialed {
     if (control.over()) {
       return false;
     }
-    redialing = Thread.currentThread();
+    redialing.add(Thread.currentThread());
     return true;
   }
 
   private synchronized void endRedial() {
-    redialing = null;
+    redialing.remove(Thread.currentThread());
     // The interrupt was finish()'s and has done its work.
     Thread.interrupted();
     notifyAll(); // finish() waits for this thread
@@ -142,6 +147,47 @@ final class Dialed {
     }
   }
 
+  // The same connection on another WebSocket.
+
+  private void resumeLater(Attempt attempt, String why) {
+    Optional<Duration> delay;
+    synchronized (this) {
+      delay = attempt.resumes.next(runtime.now());
+    }
+    if (delay.isPresent() && runtime.later(delay.get(), () -> resume(attempt))) {
+      LOG.info("Resuming on {} in {} ms: {}", settings.dial(), delay.get().toMillis(), why);
+    }
+  }
+
+  /** What becomes of it the connection tells: resumed, resumeFailed or ended. */
+  private void resume(Attempt attempt) {
+    if (!attempt.beginResume()) {
+      return;
+    }
+    try {
+      settings.dialer().dial(settings.dial(), attempt.connection.nextSocket());
+    } catch (UpgradeException e) {
+      if (refusedForGood(e.status())) {
+        attempt.connection.abort("the server refuses to resume it: " + e.getMessage());
+      } else {
+        resumeLater(attempt, e.getMessage());
+      }
+    } catch (IOException e) {
+      resumeLater(attempt, String.valueOf(e.getMessage()));
+    } finally {
+      endRedial();
+    }
+  }
+
+  /** Moves the connection to a new WebSocket, which is dialed before the old one is given up. */
+  private void migrate() throws IOException {
+    Attempt attempt;
+    synchronized (this) {
+      attempt = latest;
+    }
+    settings.dialer().dial(settings.dial(), attempt.connection.nextSocket());
+  }
+
   private void release() {
     if (released.compareAndSet(false, true)) {
       // Not on the caller's thread: it may be one of the threads that end here.
@@ -158,12 +204,10 @@ final class Dialed {
 
   /** Until then events are still to be published. */
   private synchronized void awaitLastEnd() {
-    if (redialing != null) {
-      redialing.interrupt();
-    }
+    redialing.forEach(Thread::interrupt);
     long deadline = System.nanoTime() + END_TIMEOUT.toNanos();
     try {
-      while (redialing != null || (latest != null && !latest.over)) {
+      while (!redialing.isEmpty() || (latest != null && !latest.over)) {
         long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
         if (left <= 0) {
           return;
@@ -184,6 +228,26 @@ final class Dialed {
 
     /** Guarded by the monitor of Dialed: its last callback has run. */
     private boolean over;
+
+    /** Guarded by the monitor of Dialed: its connection has no WebSocket and is to get one. */
+    private boolean detached;
+
+    /** Guarded by the monitor of Dialed. */
+    private final Backoff resumes =
+        new Backoff(
+            settings.reconnect().orElse(ReconnectPolicy.DEFAULT).giveUpAfter(Duration.ZERO),
+            runtime.random());
+
+    /** This thread is going to dial; false if the connection needs no WebSocket any more. */
+    private boolean beginResume() {
+      synchronized (Dialed.this) {
+        if (over || !detached) {
+          return false;
+        }
+        redialing.add(Thread.currentThread());
+        return true;
+      }
+    }
 
     /**
      * Puts the connection in the place of the one before. The dialing thread does it before it
@@ -208,6 +272,29 @@ final class Dialed {
     public void established(Connection c) {
       takePlace();
       events.publish(ConnectionEvent.received(c));
+    }
+
+    @Override
+    public void detached(Connection c, String reason) {
+      synchronized (Dialed.this) {
+        detached = true;
+      }
+      events.publish(ConnectionEvent.detached(c, reason));
+      resumeLater(this, reason);
+    }
+
+    @Override
+    public void resumeFailed(Connection c, String reason) {
+      resumeLater(this, reason);
+    }
+
+    @Override
+    public void resumed(Connection c, Resumption resumption) {
+      synchronized (Dialed.this) {
+        detached = false;
+        resumes.proved();
+      }
+      events.publish(ConnectionEvent.resumed(c, resumption));
     }
 
     @Override

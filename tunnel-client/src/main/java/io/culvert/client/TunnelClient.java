@@ -174,15 +174,16 @@ public final class TunnelClient {
       return this;
     }
 
-    /** Does not dial again: the connection is over when it breaks. */
+    /** Does not dial again: the connection is over when its WebSocket breaks. */
     public Builder reconnectOff() {
       reconnect = null;
       return this;
     }
 
     /**
-     * Hears what happens to the connection: RECEIVED at each handshake, CLOSED or FAILED at each
-     * end. Called one at a time; an event is dropped for a listener that is 256 behind.
+     * Hears what happens to the connection: RECEIVED at each handshake, DETACHED and RESUMED when
+     * it loses its WebSocket and gets another one, CLOSED or FAILED at each end. Called one at a
+     * time; an event is dropped for a listener that is 256 behind.
      */
     public Builder onEvent(Consumer<? super ConnectionEvent> consumer) {
       listener = Objects.requireNonNull(consumer, "listener");
@@ -221,7 +222,7 @@ public final class TunnelClient {
     }
 
     private Protocol engine(Map<String, String> told) {
-      EngineConfig config = engineConfig();
+      EngineConfig config = reconnect == null ? engineConfig().withoutResume() : engineConfig();
       return (runtime, hears) -> EngineConnection.dialer(runtime, config, told, hears);
     }
 

@@ -243,7 +243,14 @@ class ServerConnectionsTest {
 
   private static ConnectionEvent anEvent() {
     return new ConnectionEvent(
-        ConnectionEvent.Type.RECEIVED, "", Map.of(), null, Instant.EPOCH, ErrorCode.NO_ERROR, "");
+        ConnectionEvent.Type.RECEIVED,
+        "",
+        Map.of(),
+        null,
+        Instant.EPOCH,
+        ErrorCode.NO_ERROR,
+        "",
+        null);
   }
 
   /** Asks for nothing. */

@@ -13,9 +13,28 @@ public interface Connection extends StreamConnection {
 
   /**
    * What the WebSocket that carries this connection is to call: to be given to the dial or to the
-   * upgrade. One WebSocket per connection.
+   * upgrade. The connection's first WebSocket.
    */
   WebSocketListener socketListener();
+
+  /**
+   * What a dialer's next WebSocket is to call, to be given to the dial: when it opens, the
+   * connection is moved to it, whether the one before is broken or not. If the connection has ended
+   * meanwhile, the WebSocket is aborted.
+   *
+   * @throws UnsupportedOperationException if the protocol cannot resume
+   * @throws IllegalStateException if this is not the dialer's side
+   */
+  WebSocketListener nextSocket();
+
+  /**
+   * Whether the connection is without a WebSocket and waits for one: nothing is sent or received,
+   * and nothing is lost.
+   */
+  boolean detached();
+
+  /** What happened to its WebSockets so far. */
+  LinkStatistics linkStatistics();
 
   /**
    * Waits until the handshake is complete.

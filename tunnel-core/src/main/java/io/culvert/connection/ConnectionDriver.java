@@ -4,6 +4,7 @@ import io.culvert.engine.Engine;
 import io.culvert.engine.EngineEnd;
 import io.culvert.engine.EngineEvents;
 import io.culvert.frame.ErrorCode;
+import io.culvert.frame.Frame;
 import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketListener;
 import java.nio.ByteBuffer;
@@ -17,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drives one engine with a WebSocket, a timer and the threads that use its streams.
+ * Drives one engine with the WebSockets that carry it one after the other, a timer and the threads
+ * that use its streams. As a listener it is the first WebSocket's.
  *
  * <p>One lock guards the engine and all state here. Whoever holds it takes note of what is to
  * follow; {@link #leave} unlocks and then does it: wakes callbacks, hands over streams, sends
@@ -34,6 +36,12 @@ final class ConnectionDriver implements WebSocketListener {
   interface EngineMaker {
     Engine make(EngineEvents events, long now);
   }
+
+  /** Where an acceptor's connection can be found by its id. */
+  record Registration(Links links, String principal) {}
+
+  /** The number of the first WebSocket. */
+  private static final int FIRST = 1;
 
   private final ConnectionRuntime runtime;
   private final EngineMaker maker;
@@ -52,6 +60,9 @@ final class ConnectionDriver implements WebSocketListener {
   private WebSocket socket;
   private boolean socketClosed;
 
+  /** The WebSocket before, kept until the next carries the link; null if there is none. */
+  private WebSocket previous;
+
   /** Null until the WebSocket is open. */
   private Engine engine;
 
@@ -59,10 +70,11 @@ final class ConnectionDriver implements WebSocketListener {
       ConnectionRuntime runtime,
       EngineMaker maker,
       EngineConnection connection,
-      ConnectionListener listener) {
+      ConnectionListener listener,
+      Registration registration) {
     this.runtime = runtime;
     this.maker = maker;
-    this.observer = new EngineObserver(this, connection, listener);
+    this.observer = new EngineObserver(this, connection, listener, registration);
     this.alarm = new Alarm(runtime, this::onTimer);
   }
 
@@ -81,12 +93,12 @@ final class ConnectionDriver implements WebSocketListener {
 
   // To be called with the lock held.
 
-  /** Null until the WebSocket is open. */
+  /** Null until the first WebSocket is open. */
   Engine engine() {
     return engine;
   }
 
-  /** The WebSocket, open or not; null before it was opened. */
+  /** The newest WebSocket, open or not; null before the first was opened. */
   WebSocket socket() {
     return socket;
   }
@@ -108,6 +120,10 @@ final class ConnectionDriver implements WebSocketListener {
   /** Whether the handshake is complete, or was before the end. */
   boolean isEstablished() {
     return observer.isEstablished();
+  }
+
+  LinkStatistics statistics() {
+    return observer.statistics();
   }
 
   Arrivals arrivals() {
@@ -152,7 +168,11 @@ final class ConnectionDriver implements WebSocketListener {
       if (engine != null) {
         long now = runtime.now();
         work = !pump.finished() && (engine.hasWork(now) || engine.end() != null);
-        alarm.set(engine.deadline(), now);
+        if (engine.end() == null) {
+          alarm.set(engine.deadline(), now);
+        } else {
+          alarm.cancel();
+        }
       }
       if (!wakes.isEmpty()) {
         run = wakes.toArray(new Runnable[0]);
@@ -235,7 +255,153 @@ final class ConnectionDriver implements WebSocketListener {
     }
   }
 
-  // The WebSocket's callbacks, on the reader thread.
+  // WebSockets that come and go.
+
+  /** Lock held: the newest WebSocket is of no use any more. */
+  void dropSocket() {
+    if (socket != null && !socketClosed) {
+      socketClosed = true;
+      wakes.add(socket::abort);
+    }
+    dropPrevious();
+    changed.signalAll(); // the socket is closed
+  }
+
+  /** Lock held: nothing is expected of the WebSocket before. */
+  void dropPrevious() {
+    if (previous != null) {
+      wakes.add(previous::abort);
+      previous = null;
+    }
+  }
+
+  /** Lock held: from here on this one carries the link. */
+  private void takeSocket(WebSocket next) {
+    dropPrevious();
+    previous = socketClosed ? null : socket;
+    socket = next;
+    socketClosed = false;
+  }
+
+  /** The acceptor's: its socket is another connection's. */
+  void abandon() {
+    lock.lock();
+    try {
+      socketClosed = true;
+      engine.close(ErrorCode.NO_ERROR, "its WebSocket carries another connection");
+    } finally {
+      leave(false);
+    }
+  }
+
+  /** The dialer's: what its next WebSocket calls. */
+  WebSocketListener nextSocket() {
+    return new Carrier();
+  }
+
+  /** The acceptor's: what the WebSocket that brought this frame calls; null if it gets nothing. */
+  WebSocketListener resume(WebSocket webSocket, Frame.Resume frame) {
+    lock.lock();
+    try {
+      int number = engine.resume(frame, runtime.now());
+      if (number == 0) {
+        return null;
+      }
+      takeSocket(webSocket);
+      dropPrevious();
+      return new Carrier(number);
+    } finally {
+      leave(false);
+    }
+  }
+
+  /** The callbacks of a WebSocket other than the first, on its reader thread. */
+  private final class Carrier implements WebSocketListener {
+    /** 0: it carries nothing. */
+    private int number;
+
+    /** Of a dialer: RESUME is to be sent when it opens. */
+    Carrier() {}
+
+    /** Of an acceptor: it is open, and the engine knows it. */
+    Carrier(int number) {
+      this.number = number;
+    }
+
+    @Override
+    public void onOpen(WebSocket webSocket) {
+      lock.lock();
+      try {
+        number = engine.resume(runtime.now());
+        if (number > 0) {
+          takeSocket(webSocket);
+        } else {
+          wakes.add(webSocket::abort); // the connection has ended meanwhile
+        }
+      } finally {
+        leave(false);
+      }
+    }
+
+    @Override
+    public void onBinary(ByteBuffer message) {
+      received(number, message);
+    }
+
+    @Override
+    public void onText(ByteBuffer message) {
+      receivedText(number);
+    }
+
+    @Override
+    public void onClose(int code, String reason) {
+      closed(number, code, reason);
+    }
+  }
+
+  private void received(int number, ByteBuffer message) {
+    lock.lock();
+    try {
+      engine.receive(number, message, runtime.now());
+      deliverArrivals();
+    } finally {
+      leave(false);
+    }
+  }
+
+  private void receivedText(int number) {
+    lock.lock();
+    try {
+      engine.violated(
+          number,
+          ErrorCode.PROTOCOL_ERROR,
+          "expected binary messages but got a text message",
+          runtime.now());
+    } finally {
+      leave(false);
+    }
+  }
+
+  private void closed(int number, int code, String reason) {
+    lock.lock();
+    try {
+      if (engine == null) {
+        socketClosed = true;
+        changed.signalAll(); // the socket is closed
+      } else if (number == engine.socket()) {
+        socketClosed = true;
+        engine.socketLost(
+            number,
+            "the WebSocket ended with code " + code + (reason.isEmpty() ? "" : ": " + reason),
+            runtime.now());
+        changed.signalAll(); // the socket is closed
+      }
+    } finally {
+      leave(false);
+    }
+  }
+
+  // The first WebSocket's callbacks, on its reader thread.
 
   @Override
   public void onOpen(WebSocket webSocket) {
@@ -253,38 +419,16 @@ final class ConnectionDriver implements WebSocketListener {
 
   @Override
   public void onBinary(ByteBuffer message) {
-    lock.lock();
-    try {
-      engine.receive(message, runtime.now());
-      deliverArrivals();
-    } finally {
-      leave(false);
-    }
+    received(FIRST, message);
   }
 
   @Override
   public void onText(ByteBuffer message) {
-    lock.lock();
-    try {
-      engine.violated(ErrorCode.PROTOCOL_ERROR, "expected binary messages but got a text message");
-    } finally {
-      leave(false);
-    }
+    receivedText(FIRST);
   }
 
   @Override
   public void onClose(int code, String reason) {
-    lock.lock();
-    try {
-      socketClosed = true;
-      if (engine != null) {
-        engine.socketLost(
-            "the WebSocket ended with code " + code + (reason.isEmpty() ? "" : ": " + reason));
-      }
-      alarm.cancel();
-      changed.signalAll(); // the socket is closed
-    } finally {
-      leave(false);
-    }
+    closed(FIRST, code, reason);
   }
 }

@@ -14,6 +14,18 @@ public interface ConnectionListener {
   default void established(Connection connection) {}
 
   /**
+   * The connection has lost its WebSocket and is kept. A dialer gives it another one; see {@link
+   * Connection#nextSocket}.
+   */
+  default void detached(Connection connection, String reason) {}
+
+  /** The WebSocket that was to carry the connection again did not; it waits for another one. */
+  default void resumeFailed(Connection connection, String reason) {}
+
+  /** A new WebSocket carries the connection, after it had lost one or was moved. */
+  default void resumed(Connection connection, Resumption resumption) {}
+
+  /**
    * A PING of the peer has come. While callbacks are slow, surplus pings and pongs are not
    * reported.
    *

@@ -26,6 +26,7 @@ public final class ConnectionRuntime implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final LongSupplier nanoTime;
   private final RandomGenerator random;
+  private final LinkCounters counters = new LinkCounters();
 
   /** For {@link #create}, and for tests with a timer of their own. */
   ConnectionRuntime(
@@ -97,6 +98,15 @@ public final class ConnectionRuntime implements AutoCloseable {
   /** The source of nonces, secrets and jitter. */
   public RandomGenerator random() {
     return random;
+  }
+
+  LinkCounters counters() {
+    return counters;
+  }
+
+  /** What happened to the WebSockets of all connections so far. */
+  public LinkStatistics linkStatistics() {
+    return counters.statistics();
   }
 
   /**

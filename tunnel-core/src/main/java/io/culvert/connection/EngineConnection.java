@@ -4,6 +4,7 @@ import io.culvert.engine.Engine;
 import io.culvert.engine.EngineConfig;
 import io.culvert.engine.EngineEnd;
 import io.culvert.frame.ErrorCode;
+import io.culvert.link.LinkState;
 import io.culvert.websocket.WebSocketListener;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -21,6 +22,7 @@ public final class EngineConnection implements Connection {
   private final boolean dialer;
   private final Map<String, String> dialerMetadata;
   private final ConnectionDriver driver;
+  private final WebSocketListener socketListener;
   private final ReentrantLock lock;
   private final Condition changed;
 
@@ -29,10 +31,15 @@ public final class EngineConnection implements Connection {
       boolean dialer,
       Map<String, String> metadata,
       ConnectionDriver.EngineMaker maker,
-      ConnectionListener listener) {
+      ConnectionListener listener,
+      ConnectionDriver.Registration registration) {
     this.dialer = dialer;
     this.dialerMetadata = metadata;
-    this.driver = new ConnectionDriver(runtime, maker, this, listener);
+    this.driver = new ConnectionDriver(runtime, maker, this, listener, registration);
+    this.socketListener =
+        registration == null
+            ? driver
+            : registration.links().reception(this, registration.principal());
     this.lock = driver.lock();
     this.changed = driver.changed();
   }
@@ -52,23 +59,69 @@ public final class EngineConnection implements Connection {
         true,
         metadata,
         (events, now) -> Engine.dialer(config, metadata, runtime.random(), events, now),
-        listener);
+        listener,
+        null);
   }
 
-  /** The acceptor's side; {@link #socketListener} is to be given to the upgrade. */
+  /** The acceptor's side of a connection that nobody can resume. */
   public static EngineConnection acceptor(
       ConnectionRuntime runtime, EngineConfig config, ConnectionListener listener) {
+    EngineConfig once = config.withoutResume();
+    return new EngineConnection(
+        runtime,
+        false,
+        Map.of(),
+        (events, now) -> Engine.acceptor(once, runtime.random(), events, now),
+        listener,
+        null);
+  }
+
+  /**
+   * The acceptor's side; {@link #socketListener} is to be given to the upgrade.
+   *
+   * @param links where it can be found when it is to be resumed
+   * @param principal who was let in by the upgrade; the only one who may resume it
+   */
+  public static EngineConnection acceptor(
+      ConnectionRuntime runtime,
+      EngineConfig config,
+      Links links,
+      String principal,
+      ConnectionListener listener) {
     return new EngineConnection(
         runtime,
         false,
         Map.of(),
         (events, now) -> Engine.acceptor(config, runtime.random(), events, now),
-        listener);
+        listener,
+        new ConnectionDriver.Registration(links, principal));
   }
 
   @Override
   public WebSocketListener socketListener() {
-    return driver;
+    return socketListener;
+  }
+
+  @Override
+  public WebSocketListener nextSocket() {
+    if (!dialer) {
+      throw new IllegalStateException("only the side that dialed can move a connection");
+    }
+    return driver.nextSocket();
+  }
+
+  @Override
+  public boolean detached() {
+    return driver.locked(
+        () ->
+            driver.engine() != null
+                && (driver.engine().state() == LinkState.DETACHED
+                    || driver.engine().state() == LinkState.RESUMING));
+  }
+
+  @Override
+  public LinkStatistics linkStatistics() {
+    return driver.locked(driver::statistics);
   }
 
   @Override
@@ -166,13 +219,7 @@ public final class EngineConnection implements Connection {
           return StreamChannel.of(this, driver.engine().open(Map.copyOf(attributes)));
         }
         if (left <= 0) {
-          throw new TunnelException(
-              ErrorCode.LIMIT_EXCEEDED,
-              Delivered.NO,
-              "the peer's stream limit is reached and no stream ended within "
-                  + timeout.toMillis()
-                  + " ms",
-              null);
+          throw notOpenedWithin(timeout);
         }
         left = changed.awaitNanos(left);
       }
@@ -182,6 +229,19 @@ public final class EngineConnection implements Connection {
     } finally {
       driver.leave(true);
     }
+  }
+
+  private TunnelException notOpenedWithin(Duration timeout) {
+    boolean attached = driver.engine().state() == LinkState.ATTACHED;
+    return new TunnelException(
+        attached ? ErrorCode.LIMIT_EXCEEDED : ErrorCode.CONNECTION_LOST,
+        Delivered.NO,
+        (attached
+                ? "the peer's stream limit is reached and no stream ended within "
+                : "the connection has lost its WebSocket and got no other one within ")
+            + timeout.toMillis()
+            + " ms",
+        null);
   }
 
   @Override
@@ -244,6 +304,18 @@ public final class EngineConnection implements Connection {
   @Override
   public void abort(String reason) {
     driver.abort(reason);
+  }
+
+  /** Ends the connection unless a WebSocket carries it. */
+  void expire(String reason) {
+    lock.lock();
+    try {
+      if (driver.engine().state() != LinkState.ATTACHED) {
+        driver.engine().close(ErrorCode.LIMIT_EXCEEDED, reason);
+      }
+    } finally {
+      driver.leave(true);
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.culvert.connection;
 
 import io.culvert.engine.EngineEnd;
 import io.culvert.engine.EngineEvents;
+import io.culvert.frame.ErrorCode;
 import io.culvert.stream.Stream;
 import java.time.Duration;
 
@@ -17,10 +18,23 @@ final class EngineObserver implements EngineEvents {
   private final EngineConnection connection;
   private final ConnectionListener listener;
   private final SerialExecutor callbacks;
+  private final LinkCounters counters = new LinkCounters();
+
+  /** Null at a dialer. */
+  private final ConnectionDriver.Registration registration;
+
   private boolean established;
+  private boolean detached;
+
+  /** The acceptor's, once it has one; else empty. */
+  private String id = "";
 
   EngineObserver(
-      ConnectionDriver driver, EngineConnection connection, ConnectionListener listener) {
+      ConnectionDriver driver,
+      EngineConnection connection,
+      ConnectionListener listener,
+      ConnectionDriver.Registration registration) {
+    this.registration = registration;
     this.driver = driver;
     this.connection = connection;
     this.listener = listener;
@@ -50,6 +64,65 @@ final class EngineObserver implements EngineEvents {
     }
   }
 
+  LinkStatistics statistics() {
+    return counters.statistics();
+  }
+
+  @Override
+  public void welcoming(String connectionId) {
+    if (registration != null) {
+      id = connectionId;
+      registration.links().add(id, connection, registration.principal());
+    }
+  }
+
+  @Override
+  public void detached(String reason) {
+    detached = true;
+    counters.cut();
+    driver.runtime().counters().cut();
+    driver.dropSocket();
+    if (registration != null) {
+      EngineConnection tooMany =
+          registration.links().detached(connection, registration.principal());
+      if (tooMany != null) {
+        driver.wakeLater(() -> tooMany.expire("too many connections wait to be resumed"));
+      }
+    }
+    if (established) {
+      callbacks.execute(() -> listener.detached(connection, reason));
+    }
+  }
+
+  @Override
+  public void resumeFailed(String reason) {
+    if (!detached) {
+      detached(reason); // it was moved while it still had a socket
+      return;
+    }
+    driver.dropSocket();
+    if (registration != null) {
+      registration.links().detached(connection, registration.principal());
+    }
+    if (established) {
+      callbacks.execute(() -> listener.resumeFailed(connection, reason));
+    }
+  }
+
+  @Override
+  public void resumed(long outageNanos, int packets, long bytes) {
+    detached = false;
+    driver.dropPrevious();
+    if (registration != null) {
+      registration.links().attached(connection, registration.principal());
+    }
+    Resumption resumption = new Resumption(Duration.ofNanos(outageNanos), packets, bytes);
+    counters.resumed(resumption);
+    driver.runtime().counters().resumed(resumption);
+    driver.changed().signalAll(); // streams can be opened again
+    callbacks.execute(() -> listener.resumed(connection, resumption));
+  }
+
   @Override
   public void pinged(byte[] data) {
     callbacks.executeUnlessBusy(() -> listener.pinged(connection, data));
@@ -70,6 +143,14 @@ final class EngineObserver implements EngineEvents {
   public void ended(EngineEnd end) {
     driver.changed().signalAll(); // nothing more will come
     driver.arrivals().clear();
+    driver.dropPrevious();
+    if (registration != null && !id.isEmpty()) {
+      registration.links().remove(id, connection, registration.principal());
+    }
+    if (detached && end.code() == ErrorCode.CONNECTION_LOST) {
+      counters.expired();
+      driver.runtime().counters().expired();
+    }
     callbacks.execute(() -> listener.ended(connection, end));
   }
 

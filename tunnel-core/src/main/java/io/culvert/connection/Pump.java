@@ -102,6 +102,7 @@ final class Pump {
 
   private boolean sendOne() {
     WebSocket socket = null;
+    int number = 0;
     ByteBuffer packet = null;
     EngineEnd ended = null;
     driver.lock().lock();
@@ -111,6 +112,7 @@ final class Pump {
       if (engine == null || finished) {
         return false;
       }
+      number = engine.socket();
       packet = socket == null ? null : engine.poll(driver.runtime().now());
       if (packet == null && engine.end() != null) {
         finished = true;
@@ -121,7 +123,7 @@ final class Pump {
       driver.leave(true);
     }
     if (packet != null) {
-      send(socket, packet);
+      send(socket, number, packet);
       return true;
     }
     if (ended != null && socket != null) {
@@ -130,22 +132,22 @@ final class Pump {
     return false;
   }
 
-  private void send(WebSocket socket, ByteBuffer packet) {
+  private void send(WebSocket socket, int number, ByteBuffer packet) {
     int size = packet.remaining();
     socket.send(
         packet,
         failure -> {
           // A failure needs no care of its own: the WebSocket's end is reported as well.
           if (failure == null) {
-            written(size);
+            written(number, size);
           }
         });
   }
 
-  private void written(int size) {
+  private void written(int number, int size) {
     driver.lock().lock();
     try {
-      driver.engine().written(size);
+      driver.engine().written(number, size);
     } finally {
       driver.leave(true);
     }

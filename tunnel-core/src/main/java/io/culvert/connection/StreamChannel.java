@@ -347,7 +347,7 @@ final class StreamChannel implements TunnelStream, BlockingChannel {
     return driver.locked(
         () -> {
           boolean refused = stream.failedByPeer() && stream.failure() == ErrorCode.REFUSED;
-          if (refused || !stream.handedOut()) {
+          if (refused || !driver.engine().mayHaveArrived(stream)) {
             return Delivered.NO;
           }
           return stream.answered() ? Delivered.YES : Delivered.UNKNOWN;

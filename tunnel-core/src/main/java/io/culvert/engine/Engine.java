@@ -10,6 +10,7 @@ import io.culvert.frame.PacketKind;
 import io.culvert.frame.ProtocolException;
 import io.culvert.frame.Wire;
 import io.culvert.link.Acknowledger;
+import io.culvert.link.Attachment;
 import io.culvert.link.Handshake;
 import io.culvert.link.Heartbeat;
 import io.culvert.link.LinkState;
@@ -30,6 +31,9 @@ import java.util.random.RandomGenerator;
  * <p>Whoever drives an engine hands it every message ({@link #receive}), sends every packet that
  * {@link #poll} gives, in order, reports when it was written ({@link #written}), and calls {@link
  * #tick} at {@link #deadline}. After each call packets may be due: {@link #hasWork}.
+ *
+ * <p>WebSockets come and go ({@link #socketLost}, {@link #resume}); each has a number, from 1, and
+ * what is told of any but the newest is ignored.
  */
 public final class Engine {
   private final boolean dialer;
@@ -42,14 +46,16 @@ public final class Engine {
   private final ReplayBuffer replay;
   private final Outbox outbox;
   private final Pulse pulse;
-  private final long handshakeDeadline;
+  private final Attachment attachment;
 
-  private LinkState state;
   private EngineEnd end;
   private boolean peerGoingAway;
 
-  /** HELLO, WELCOME, CONFIRM, REJECT or CLOSE that is due; null if none is. */
+  /** A frame of a handshake, REJECT or CLOSE that is due; null if none is. */
   private Frame due;
+
+  /** The highest SEQ packet that was given to a socket and may have arrived. */
+  private long handedOut;
 
   private Consumer<String> packetLog;
 
@@ -67,8 +73,12 @@ public final class Engine {
         new Pulse(
             new Heartbeat(config.heartbeatIdle(), config.heartbeatTimeout(), now),
             config.pingData());
-    this.handshakeDeadline = now + config.handshakeTimeout();
-    this.state = dialer ? LinkState.GREETING : LinkState.LISTENING;
+    this.attachment =
+        new Attachment(
+            dialer ? LinkState.GREETING : LinkState.LISTENING,
+            config.handshakeTimeout(),
+            config.resumeTime(),
+            now);
   }
 
   /**
@@ -104,9 +114,13 @@ public final class Engine {
 
   // Input.
 
-  /** A binary message has arrived. The engine owns the buffer's array from here on. */
-  public void receive(ByteBuffer message, long now) {
-    if (end != null) {
+  /**
+   * A binary message has arrived. The engine owns the buffer's array from here on.
+   *
+   * @param socket the number of its WebSocket
+   */
+  public void receive(int socket, ByteBuffer message, long now) {
+    if (end != null || !attachment.carriedBy(socket)) {
       return;
     }
     pulse.life(now);
@@ -118,13 +132,19 @@ public final class Engine {
       }
       process(packet, size, now);
     } catch (ProtocolException e) {
-      violated(e.code(), e.getMessage());
+      violated(socket, e.code(), e.getMessage(), now);
     }
   }
 
   /** Something has arrived that the protocol does not allow, such as a text message. */
-  public void violated(ErrorCode code, String message) {
-    if (end != null) {
+  public void violated(int socket, ErrorCode code, String message, long now) {
+    if (end != null || !attachment.carriedBy(socket)) {
+      return;
+    }
+    LinkState state = state();
+    if (state == LinkState.RESUMING) {
+      // Whoever is at its other end has proved nothing, and must not be able to end the link.
+      detach(message, now);
       return;
     }
     boolean answersDialer = state == LinkState.LISTENING || state == LinkState.WELCOMING;
@@ -133,15 +153,101 @@ public final class Engine {
   }
 
   /** The WebSocket has ended without a CLOSE. */
-  public void socketLost(String reason) {
-    if (end == null) {
+  public void socketLost(int socket, String reason, long now) {
+    if (end != null || !attachment.carriedBy(socket)) {
+      return;
+    }
+    if (attachment.outlivesSocket()) {
+      detach(reason, now);
+    } else {
       finish(new EngineEnd(ErrorCode.CONNECTION_LOST, reason, true, true));
     }
   }
 
   /** The WebSocket has written this many bytes of the packets that {@link #poll} gave. */
-  public void written(int bytes) {
-    outbox.written(bytes);
+  public void written(int socket, int bytes) {
+    if (attachment.socket() == socket) {
+      outbox.written(bytes);
+    }
+  }
+
+  /**
+   * Dialer: a new WebSocket has opened, in the place of the one before, which is fenced from here
+   * on whether it is broken or not. RESUME is due.
+   *
+   * @return its number; 0 if the link cannot be resumed
+   */
+  public int resume(long now) {
+    if (end != null || !dialer || !attachment.outlivesSocket()) {
+      return 0;
+    }
+    int socket = takeSocket(now);
+    due = handshake.resumeProofs().ask(acknowledger.received());
+    return socket;
+  }
+
+  /**
+   * Acceptor: a new WebSocket has brought this as its first frame. If it proves the secret the
+   * socket before is fenced, and RESUMED is due; if not, nothing has happened.
+   *
+   * @return the socket's number; 0 if it gets nothing
+   */
+  public int resume(Frame.Resume frame, long now) {
+    if (end != null
+        || dialer
+        || !attachment.outlivesSocket()
+        || !handshake.resumeProofs().admits(frame)) {
+      return 0;
+    }
+    int socket = takeSocket(now);
+    try {
+      position(frame.received());
+      due = handshake.resumeProofs().answer(frame, acknowledger.received());
+    } catch (ProtocolException e) {
+      due = new Frame.Close(e.code(), e.getMessage());
+      finish(new EngineEnd(e.code(), e.getMessage(), false, false));
+    }
+    return socket;
+  }
+
+  private int takeSocket(long now) {
+    int socket = attachment.found(now);
+    outbox.restart();
+    streams.probeLost();
+    pulse.restart(now);
+    return socket;
+  }
+
+  /** The peer, who has proved that it is the peer, has received so much and nothing behind it. */
+  private void position(long received) throws ProtocolException {
+    if (!replay.reaches(received)) {
+      throw new ProtocolException(
+          "the peer resumes behind packet "
+              + received
+              + ", but this side keeps "
+              + (replay.acknowledged() + 1)
+              + " to "
+              + replay.lastSent());
+    }
+    acknowledged(received);
+    handedOut = received;
+  }
+
+  private void acknowledged(long number) throws ProtocolException {
+    if (replay.acknowledged(number)) {
+      drain.acknowledged(number);
+    }
+  }
+
+  private void detach(String reason, long now) {
+    boolean resuming = state() == LinkState.RESUMING;
+    due = null;
+    attachment.lost(reason, now);
+    if (resuming) {
+      events.resumeFailed(reason);
+    } else {
+      events.detached(reason);
+    }
   }
 
   /**
@@ -151,14 +257,43 @@ public final class Engine {
     if (end != null) {
       return;
     }
-    if (state.handshaking() && now - handshakeDeadline >= 0) {
-      violated(ErrorCode.HANDSHAKE_TIMEOUT, "the handshake was not completed in time");
-      return;
+    switch (attachment.check(now)) {
+      case HANDSHAKE_OVERDUE ->
+          violated(
+              attachment.socket(),
+              ErrorCode.HANDSHAKE_TIMEOUT,
+              "the handshake was not completed in time",
+              now);
+      case RESUME_OVERDUE -> detach("the handshake of a resume was not completed in time", now);
+      case EXPIRED -> expire();
+      case FINE -> {
+        if (!pulse.tick(attached(), now) && attached()) {
+          silent(now);
+        }
+      }
     }
-    if (!pulse.tick(state == LinkState.ATTACHED, now)) {
-      finish(
-          new EngineEnd(
-              ErrorCode.HEARTBEAT_TIMEOUT, "nothing has arrived for too long", false, true));
+  }
+
+  private void expire() {
+    String seconds = String.valueOf(attachment.resumeNanos() / 1_000_000_000);
+    finish(
+        new EngineEnd(
+            ErrorCode.CONNECTION_LOST,
+            "the WebSocket was lost ("
+                + attachment.reason()
+                + ") and not resumed within "
+                + seconds
+                + " s",
+            false,
+            true));
+  }
+
+  private void silent(long now) {
+    String reason = "nothing has arrived for too long";
+    if (attachment.outlivesSocket()) {
+      detach(reason, now);
+    } else {
+      finish(new EngineEnd(ErrorCode.HEARTBEAT_TIMEOUT, reason, false, true));
     }
   }
 
@@ -167,10 +302,12 @@ public final class Engine {
     if (end != null) {
       return Long.MAX_VALUE;
     }
+    if (!attached()) {
+      return attachment.deadline();
+    }
     // An ACK that cannot go out now goes out when the socket has written, not at a time.
     long ack = outbox.blocked() ? Long.MAX_VALUE : acknowledger.deadline();
-    long deadline = earlier(pulse.deadline(), ack);
-    return state.handshaking() ? earlier(handshakeDeadline, deadline) : deadline;
+    return earlier(pulse.deadline(), ack);
   }
 
   // Output.
@@ -183,14 +320,18 @@ public final class Engine {
     if (due != null) {
       return true;
     }
-    if (state != LinkState.ATTACHED || end != null) {
+    if (!attached()) {
       return false;
     }
-    return pulse.hasWork(streams.wantsProbe()) || acknowledger.due(now) || dataDue();
+    return pulse.hasWork(streams.wantsProbe())
+        || acknowledger.due(now)
+        || outbox.againDue()
+        || dataDue();
   }
 
   /**
-   * The next packet to send, or null. The engine keeps the buffer for replay: it must not change.
+   * The next packet to send on the newest socket, or null. The engine keeps the buffer for replay:
+   * it must not change.
    */
   public ByteBuffer poll(long now) {
     if (outbox.blocked()) {
@@ -201,14 +342,18 @@ public final class Engine {
       due = null;
       return outbox.control(frame);
     }
-    if (state != LinkState.ATTACHED || end != null) {
+    if (!attached()) {
       return null;
     }
     if (pulse.hasWork(streams.wantsProbe())) {
       return pingAndPong(now);
     }
-    ByteBuffer data = dataDue() ? data() : null;
+    ByteBuffer data = outbox.again();
+    if (data == null && dataDue()) {
+      data = data();
+    }
     if (data != null) {
+      handedOut = Math.max(handedOut, replay.nextToSend() - 1);
       return data;
     }
     return acknowledger.due(now) ? outbox.control(new Frame.Ack()) : null;
@@ -223,12 +368,16 @@ public final class Engine {
 
   /** Whether a stream can be opened now. */
   public boolean mayOpen() {
-    return accepting() && streams.mayOpen();
+    return attached() && accepting() && streams.mayOpen();
   }
 
-  /** Whether a stream can be opened at all: now, or when the peer has granted more. */
+  /**
+   * Whether a stream can be opened at all: now, or when the link has a socket again, or when the
+   * peer has granted more.
+   */
   public boolean accepting() {
-    return state == LinkState.ATTACHED
+    return end == null
+        && attachment.confirmed()
         && !peerGoingAway
         && !drain.started()
         && !streams.exhausted();
@@ -247,11 +396,11 @@ public final class Engine {
     }
   }
 
-  /** Ends the connection: streams fail, CLOSE goes out. */
+  /** Ends the connection: streams fail, CLOSE goes out if there is a socket that takes it. */
   public void close(ErrorCode code, String reason) {
     if (end == null) {
-      due = state.handshaking() ? null : new Frame.Close(code, reason);
-      finish(new EngineEnd(code, reason, false, state.handshaking()));
+      due = attached() ? new Frame.Close(code, reason) : null;
+      finish(new EngineEnd(code, reason, false, !attached()));
     }
   }
 
@@ -269,7 +418,12 @@ public final class Engine {
 
   /** Where the link is in its life. */
   public LinkState state() {
-    return state;
+    return attachment.state();
+  }
+
+  /** The number of the newest socket, from 1. */
+  public int socket() {
+    return attachment.socket();
   }
 
   /** The connection id. Known once established. */
@@ -292,6 +446,11 @@ public final class Engine {
     return outbox.inTransit();
   }
 
+  /** Whether a byte of the stream, or its FIN, may have arrived at the peer. */
+  public boolean mayHaveArrived(Stream stream) {
+    return stream.firstPacket() > 0 && stream.firstPacket() <= handedOut;
+  }
+
   /** Bytes of packets that the peer has not acknowledged. */
   public long replayBytes() {
     return replay.bytes();
@@ -300,18 +459,25 @@ public final class Engine {
   // Receiving.
 
   private void process(Packet packet, int size, long now) throws ProtocolException {
-    if (packet.kind() == PacketKind.SEQ && state != LinkState.ATTACHED) {
+    if (state() != LinkState.RESUMING) {
+      acknowledged(packet.ack()); // else whoever sent it has proved nothing yet
+    }
+    if (packet.kind() == PacketKind.SEQ && !attached()) {
       throw new ProtocolException("a SEQ packet before the handshake is complete");
     }
-    if (replay.acknowledged(packet.ack())) {
-      drain.acknowledged(packet.ack());
-    }
-    if (packet.kind() == PacketKind.SEQ && !acknowledger.accept(packet.seq(), size, now)) {
-      return;
+    if (packet.kind() == PacketKind.SEQ) {
+      if (packet.seq() > acknowledger.received() + 1 && attachment.outlivesSocket()) {
+        detach(
+            "expected packet " + (acknowledger.received() + 1) + " but got " + packet.seq(), now);
+        return;
+      }
+      if (!acknowledger.accept(packet.seq(), size, now)) {
+        return;
+      }
     }
     for (Frame frame : packet.frames()) {
       process(frame, now);
-      if (end != null) {
+      if (end != null || state() == LinkState.DETACHED) {
         return;
       }
     }
@@ -321,8 +487,8 @@ public final class Engine {
     if (frame instanceof Frame.Ignored) {
       return;
     }
-    if (state.handshaking()) {
-      handshake(frame);
+    if (!attached()) {
+      handshake(frame, now);
       return;
     }
     switch (frame.type()) {
@@ -347,34 +513,88 @@ public final class Engine {
     }
   }
 
-  private void handshake(Frame frame) throws ProtocolException {
+  private void handshake(Frame frame, long now) throws ProtocolException {
+    LinkState state = state();
     if (state == LinkState.LISTENING && frame instanceof Frame.Hello hello) {
       due =
           handshake.welcome(
-              hello, config.streams().window(), config.streams().streams(), config.metadataLimit());
-      state = state.after(LinkState.Event.HELLO_RECEIVED);
+              hello,
+              config.streams().window(),
+              config.streams().streams(),
+              config.resumeSeconds(),
+              config.metadataLimit());
+      attachment.greeted();
+      events.welcoming(handshake.connectionId());
     } else if (state == LinkState.LISTENING && frame instanceof Frame.Resume) {
       throw new ProtocolException(
           ErrorCode.UNKNOWN_CONNECTION, "there is no such connection to resume");
     } else if (state == LinkState.GREETING && frame instanceof Frame.Welcome welcome) {
       due = handshake.confirm(welcome);
-      attach();
+      attachment.keepAtMost(welcome.resumeSeconds() * 1_000_000_000L);
+      attach(now);
+    } else if (state == LinkState.WELCOMING && frame instanceof Frame.Confirm confirm) {
+      handshake.confirmed(confirm);
+      attach(now);
+    } else if (state == LinkState.RESUMING) {
+      resumeHandshake(frame, now);
     } else if (state == LinkState.GREETING && frame instanceof Frame.Reject reject) {
       onReject(reject);
     } else if (frame instanceof Frame.Close close) {
       onClose(close);
-    } else if (state == LinkState.WELCOMING && frame instanceof Frame.Confirm confirm) {
-      handshake.confirmed(confirm);
-      attach();
     } else {
       throw new ProtocolException(frame.type() + " while the link is " + state);
     }
   }
 
-  private void attach() {
-    state = state.after(LinkState.Event.CONFIRMED);
-    streams.peerParameters(handshake.peerWindow(), handshake.peerStreams());
-    events.established();
+  private void resumeHandshake(Frame frame, long now) throws ProtocolException {
+    if (dialer && frame instanceof Frame.Resumed resumed) {
+      require(handshake.resumeProofs().proves(resumed), frame);
+      due = handshake.resumeProofs().confirm(resumed);
+      onResumed(resumed.received(), now);
+    } else if (!dialer && frame instanceof Frame.Confirm confirm) {
+      require(handshake.resumeProofs().proves(confirm), frame);
+      attach(now);
+    } else if (dialer && frame instanceof Frame.Reject reject) {
+      onReject(reject);
+    } else {
+      throw new ProtocolException(frame.type() + " while the link is resumed");
+    }
+  }
+
+  private static void require(boolean proved, Frame frame) throws ProtocolException {
+    if (!proved) {
+      throw new ProtocolException(frame.type() + " does not prove the connection's secret");
+    }
+  }
+
+  private void onResumed(long received, long now) {
+    try {
+      position(received);
+      attach(now);
+    } catch (ProtocolException e) {
+      // Of the peer itself: it has proved that.
+      due = new Frame.Close(e.code(), e.getMessage());
+      finish(new EngineEnd(e.code(), e.getMessage(), false, false));
+    }
+  }
+
+  private boolean attached() {
+    return state() == LinkState.ATTACHED;
+  }
+
+  private void attach(long now) {
+    boolean first = !attachment.confirmed();
+    boolean resumed = state() == LinkState.RESUMING;
+    long outage = attachment.attached(now);
+    if (first) {
+      streams.peerParameters(handshake.peerWindow(), handshake.peerStreams());
+      events.established();
+    }
+    if (resumed) {
+      replay.rewind();
+      events.resumed(outage, replay.packets(), replay.bytes());
+      events.mayOpen();
+    }
   }
 
   /** The dialer may be attached already: the acceptor is so only when it has taken CONFIRM. */
@@ -427,13 +647,13 @@ public final class Engine {
   private ByteBuffer data() {
     FrameWriter writer = outbox.startSeq();
     drain.fill(writer, replay.nextNumber());
-    streams.fill(writer);
+    streams.fill(writer, replay.nextNumber());
     return outbox.finishSeq();
   }
 
   private void finish(EngineEnd how) {
     end = how;
-    state = state.after(LinkState.Event.ENDED);
+    attachment.ended();
     if (how.abortSocket() || how.byPeer()) {
       due = null;
     }

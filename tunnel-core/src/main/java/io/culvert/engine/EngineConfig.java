@@ -12,6 +12,8 @@ import io.culvert.stream.StreamLimits;
  * @param heartbeatIdle silence before a PING; 0 switches the heartbeat off
  * @param heartbeatTimeout further silence before the socket counts as dead
  * @param handshakeTimeout how long the handshake may take from the WebSocket's opening
+ * @param resumeTime how long a connection without a WebSocket is kept; 0: it ends with its
+ *     WebSocket
  * @param metadataLimit largest metadata that an acceptor takes
  * @param pingData application data of this side's PINGs, at most {@link Wire#MAX_PING_DATA} bytes
  */
@@ -23,12 +25,16 @@ public record EngineConfig(
     long heartbeatIdle,
     long heartbeatTimeout,
     long handshakeTimeout,
+    long resumeTime,
     int metadataLimit,
     byte[] pingData) {
 
   private static final long SECOND = 1_000_000_000;
 
-  /** 16 MiB replay, 128 KiB in transit, heartbeat 15 s + 10 s, handshake 10 s, metadata 16 KiB. */
+  /**
+   * 16 MiB replay, 128 KiB in transit, heartbeat 15 s + 10 s, handshake 10 s, resume 60 s, metadata
+   * 16 KiB.
+   */
   public static final EngineConfig DEFAULT =
       new EngineConfig(
           StreamLimits.DEFAULT,
@@ -37,6 +43,7 @@ public record EngineConfig(
           15 * SECOND,
           10 * SECOND,
           10 * SECOND,
+          60 * SECOND,
           16 * 1024,
           new byte[0]);
 
@@ -51,9 +58,30 @@ public record EngineConfig(
           "replayBuffer must be positive and transit at least " + Wire.MAX_PACKET);
     }
     if (heartbeatIdle < 0
+        || resumeTime < 0
         || handshakeTimeout <= 0
         || (heartbeatIdle > 0 && heartbeatTimeout <= 0)) {
-      throw new IllegalArgumentException("times must be positive; heartbeatIdle may be 0");
+      throw new IllegalArgumentException(
+          "times must be positive; heartbeatIdle and resumeTime may be 0");
     }
+  }
+
+  /** The same, but a connection ends with its WebSocket. */
+  public EngineConfig withoutResume() {
+    return new EngineConfig(
+        streams,
+        replayBuffer,
+        transit,
+        heartbeatIdle,
+        heartbeatTimeout,
+        handshakeTimeout,
+        0,
+        metadataLimit,
+        pingData);
+  }
+
+  /** {@link #resumeTime} in whole seconds, at least one unless it is 0, as the handshake has it. */
+  int resumeSeconds() {
+    return (int) Math.min((resumeTime + SECOND - 1) / SECOND, Integer.MAX_VALUE);
   }
 }

@@ -10,6 +10,24 @@ public interface EngineEvents extends StreamEvents {
   /** The handshake is complete. At most once. */
   void established();
 
+  /** Acceptor: WELCOME is due. From here on the connection has an id and can be resumed by it. */
+  void welcoming(String connectionId);
+
+  /** The link has lost its WebSocket, which is of no use any more, and waits for another one. */
+  void detached(String reason);
+
+  /** The WebSocket that was to carry the link is of no use; the link waits for another one. */
+  void resumeFailed(String reason);
+
+  /**
+   * A new WebSocket carries the link.
+   *
+   * @param outageNanos how long it had none
+   * @param packets how many packets this side sends again
+   * @param bytes the bytes of these
+   */
+  void resumed(long outageNanos, int packets, long bytes);
+
   /** A PING of the peer has come, with its application data. */
   void pinged(byte[] data);
 

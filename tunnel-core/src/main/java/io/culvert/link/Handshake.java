@@ -22,6 +22,7 @@ public final class Handshake {
   private byte[] secret;
   private int peerWindow;
   private int peerStreams;
+  private ResumeProofs resumeProofs;
 
   /**
    * @param random unpredictable in production, seeded in simulations
@@ -44,9 +45,11 @@ public final class Handshake {
   /**
    * Acceptor, step 2.
    *
+   * @param resumeSeconds how long this side keeps the connection without a WebSocket; 0: not
    * @throws ProtocolException with the code for a REJECT
    */
-  public Frame.Welcome welcome(Frame.Hello hello, int window, int streams, int metadataLimit)
+  public Frame.Welcome welcome(
+      Frame.Hello hello, int window, int streams, int resumeSeconds, int metadataLimit)
       throws ProtocolException {
     if (hello.version() != Wire.VERSION) {
       throw new ProtocolException(
@@ -66,7 +69,9 @@ public final class Handshake {
     id = randomBytes(Wire.ID_BYTES);
     secret = randomBytes(Wire.SECRET_BYTES);
     acceptorNonce = randomBytes(Wire.SECRET_BYTES);
-    return new Frame.Welcome(Wire.VERSION, window, streams, 0, id, secret, acceptorNonce);
+    resumeProofs = new ResumeProofs(random, id, secret);
+    return new Frame.Welcome(
+        Wire.VERSION, window, streams, resumeSeconds, id, secret, acceptorNonce);
   }
 
   /** Dialer, step 3. */
@@ -76,6 +81,7 @@ public final class Handshake {
     acceptorNonce = welcome.nonce();
     peerWindow = welcome.window();
     peerStreams = welcome.streams();
+    resumeProofs = new ResumeProofs(random, id, secret);
     return new Frame.Confirm(proof());
   }
 
@@ -84,6 +90,11 @@ public final class Handshake {
     if (!Proofs.matches(proof(), confirm.proof())) {
       throw new ProtocolException("the dialer's CONFIRM does not prove the secret of its WELCOME");
     }
+  }
+
+  /** The proofs for resuming. Known from step 2 on. */
+  public ResumeProofs resumeProofs() {
+    return resumeProofs;
   }
 
   /** The connection id as text: 32 lower-case hexadecimal digits. Known from step 2 on. */

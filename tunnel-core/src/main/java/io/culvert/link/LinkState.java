@@ -6,7 +6,7 @@ public enum LinkState {
   GREETING,
   /** Acceptor: waits for the first frame. Leaves on HELLO. */
   LISTENING,
-  /** Acceptor: WELCOME is due or sent; nothing is kept for the peer until CONFIRM. */
+  /** Acceptor: WELCOME is due or sent; nobody hears of the connection until CONFIRM. */
   WELCOMING,
   /** The handshake is complete and a WebSocket carries packets. */
   ATTACHED,
@@ -42,10 +42,10 @@ public enum LinkState {
           case HELLO_RECEIVED -> this == LISTENING ? WELCOMING : null;
           case CONFIRMED ->
               this == GREETING || this == WELCOMING || this == RESUMING ? ATTACHED : null;
-          case SOCKET_LOST -> this == ATTACHED || this == RESUMING ? DETACHED : null;
+          // Of a dialer that has its WELCOME the CONFIRM may be lost with the socket.
+          case SOCKET_LOST -> outlives() ? DETACHED : null;
           // The newest socket wins, also over one that seems alive.
-          case SOCKET_FOUND ->
-              this == DETACHED || this == ATTACHED || this == RESUMING ? RESUMING : null;
+          case SOCKET_FOUND -> this == DETACHED || outlives() ? RESUMING : null;
           case ENDED -> CLOSED;
         };
     if (next == null) {
@@ -57,5 +57,10 @@ public enum LinkState {
   /** Whether the handshake is still under way. */
   public boolean handshaking() {
     return this == GREETING || this == LISTENING || this == WELCOMING;
+  }
+
+  /** Whether both sides may know the secret, and a WebSocket is there that can be lost. */
+  private boolean outlives() {
+    return this == WELCOMING || this == ATTACHED || this == RESUMING;
   }
 }

@@ -57,7 +57,7 @@ public final class Outbox {
 
   /** How large a SEQ packet may be now; 0 or less: none may go out. */
   public int room() {
-    if (replay.full()) {
+    if (replay.full() || replay.rewound()) {
       return 0;
     }
     int room = transitLimit - inTransit;
@@ -78,6 +78,31 @@ public final class Outbox {
     ByteBuffer packet = handOut(PacketKind.SEQ, replay.nextNumber());
     replay.add(packet.duplicate());
     return packet;
+  }
+
+  /** Whether {@link #again} would give a packet. */
+  public boolean againDue() {
+    ByteBuffer next = replay.peekAgain();
+    return next != null && (inTransit == 0 || inTransit + next.remaining() <= transitLimit);
+  }
+
+  /** The next packet that is to be sent once more, as it was; null if there is no room now. */
+  public ByteBuffer again() {
+    if (!againDue()) {
+      return null;
+    }
+    ByteBuffer packet = replay.peekAgain();
+    replay.sentAgain();
+    inTransit += packet.remaining();
+    if (packetLog != null) {
+      log(packet);
+    }
+    return packet;
+  }
+
+  /** A new socket carries the link: nothing is in transit on it. */
+  public void restart() {
+    inTransit = 0;
   }
 
   /** A CTRL packet of these frames; null among them are left out. */

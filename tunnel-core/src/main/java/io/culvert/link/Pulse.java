@@ -26,6 +26,14 @@ public final class Pulse {
     this.pingData = pingData;
   }
 
+  /** A new socket carries the link: what was under way on the old one is lost. */
+  public void restart(long now) {
+    heartbeat.life(now);
+    roundTrip.forget();
+    unanswered = null;
+    pingDue = false;
+  }
+
   /** A packet has arrived. */
   public void life(long now) {
     heartbeat.life(now);

@@ -12,6 +12,10 @@ import java.util.ArrayDeque;
 public final class ReplayBuffer {
   private final int capacity;
   private final ArrayDeque<ByteBuffer> packets = new ArrayDeque<>();
+
+  /** The newest of {@link #packets}: those that a new socket has not been given yet. */
+  private final ArrayDeque<ByteBuffer> again = new ArrayDeque<>();
+
   private long bytes;
   private long lastSent;
 
@@ -54,12 +58,52 @@ public final class ReplayBuffer {
     while (packets.size() > keep) {
       bytes -= packets.remove().capacity();
     }
+    while (again.size() > keep) {
+      again.remove(); // no need to repeat it
+    }
     return forgot;
   }
 
   /** The highest number that the peer has acknowledged. */
   public long acknowledged() {
     return lastSent - packets.size();
+  }
+
+  /** Whether the peer can be given everything behind this number. */
+  public boolean reaches(long received) {
+    return received >= acknowledged() && received <= lastSent;
+  }
+
+  /** A new socket is there: all that is kept is to be sent again, in its order. */
+  public void rewind() {
+    again.clear();
+    again.addAll(packets);
+  }
+
+  /** Whether packets are to be sent again; nothing new may be sent before. */
+  public boolean rewound() {
+    return !again.isEmpty();
+  }
+
+  /** The number of the next packet to be sent, for the first time or again. */
+  public long nextToSend() {
+    return lastSent + 1 - again.size();
+  }
+
+  /** The next packet to be sent again, which stays next; null if none is. */
+  public ByteBuffer peekAgain() {
+    ByteBuffer packet = again.peek();
+    return packet == null ? null : packet.duplicate();
+  }
+
+  /** That packet has been handed out. */
+  public void sentAgain() {
+    again.remove();
+  }
+
+  /** How many packets are kept. */
+  public int packets() {
+    return packets.size();
   }
 
   /** Whether the bound is reached. */
@@ -75,6 +119,7 @@ public final class ReplayBuffer {
   /** Drops everything: the link is over. */
   public void clear() {
     packets.clear();
+    again.clear();
     bytes = 0;
   }
 }

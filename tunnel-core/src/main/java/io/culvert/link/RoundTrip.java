@@ -36,6 +36,11 @@ public final class RoundTrip {
     return latestNanos;
   }
 
+  /** What is under way is lost. */
+  public void forget() {
+    outstanding = false;
+  }
+
   /** The latest measured round trip in nanoseconds; 0 if none was measured. */
   public long latestNanos() {
     return latestNanos;

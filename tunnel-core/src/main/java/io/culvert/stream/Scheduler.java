@@ -94,7 +94,7 @@ final class Scheduler {
     return true;
   }
 
-  void writeData(FrameWriter out, Progress progress) {
+  void writeData(FrameWriter out, long packet, Progress progress) {
     Stream stream;
     while (out.space() >= 0 && (stream = next()) != null) {
       if (!stream.sendable()) {
@@ -105,6 +105,9 @@ final class Scheduler {
       int length = Math.min(Math.min(wanted, stream.deficit), out.space());
       if (length < wanted && length < Math.min(MIN_PIECE, stream.deficit)) {
         return;
+      }
+      if (stream.firstPacket == 0) {
+        stream.firstPacket = packet;
       }
       writePiece(stream, length, out, progress);
       stream.deficit -= length;
@@ -121,7 +124,6 @@ final class Scheduler {
   private static void writePiece(Stream stream, int length, FrameWriter out, Progress progress) {
     boolean fin = stream.finQueued && length == stream.outgoing.size();
     int place = out.data(stream.id(), length, fin);
-    stream.handedOut = true;
     stream.takeOutgoing(out.array(), place, length);
     if (length > 0) {
       progress.taken(stream, length);

@@ -42,8 +42,8 @@ public final class Stream {
   /** The application is done with the stream. */
   boolean released;
 
-  /** A byte of the stream, or its FIN, was handed to a socket. */
-  boolean handedOut;
+  /** The number of the packet with the stream's first byte, or its FIN; 0 while there is none. */
+  long firstPacket;
 
   /** Why the stream was cut short; null while it was not. */
   ErrorCode failure;
@@ -147,9 +147,9 @@ public final class Stream {
     return failedByPeer;
   }
 
-  /** Whether a byte of this side, or its FIN, was handed to a socket. */
-  public boolean handedOut() {
-    return handedOut;
+  /** The number of the packet that has this side's first byte, or its FIN; 0: none has. */
+  public long firstPacket() {
+    return firstPacket;
   }
 
   /** Whether a byte of the peer has arrived. */

@@ -298,15 +298,19 @@ public final class Streams {
     return scheduler.hasWork() || streamsUrgent();
   }
 
-  /** Writes frames into a SEQ packet, as many as fit. */
-  public void fill(FrameWriter out) {
+  /**
+   * Writes frames into a SEQ packet, as many as fit.
+   *
+   * @param packet its number
+   */
+  public void fill(FrameWriter out, long packet) {
     if (!scheduler.writeReplies(out)) {
       return;
     }
     if (peerEarned != peerAllowed && out.write(new Frame.Streams(peerEarned))) {
       peerAllowed = peerEarned;
     }
-    scheduler.writeData(out, progress);
+    scheduler.writeData(out, packet, progress);
   }
 
   /** Whether window tuning needs a round trip measured. */
@@ -317,6 +321,11 @@ public final class Streams {
   /** A PING that measures the round trip goes out. */
   public void probeSent(long now) {
     tuner.probeSent(now);
+  }
+
+  /** It was lost with its socket. */
+  public void probeLost() {
+    tuner.probeLost();
   }
 
   /** Its PONG has come. */

@@ -59,6 +59,12 @@ final class WindowTuner {
     notBefore = now + MIN_INTERVAL_NANOS;
   }
 
+  /** The probe was lost with its socket: another one is wanted. */
+  void probeLost() {
+    wanted |= probing;
+    probing = false;
+  }
+
   /**
    * A round trip is over; {@code creditDue} hears of streams whose wider window is worth a CREDIT.
    */

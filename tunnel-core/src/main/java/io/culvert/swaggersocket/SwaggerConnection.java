@@ -4,6 +4,7 @@ import io.culvert.connection.Connection;
 import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
 import io.culvert.connection.Delivered;
+import io.culvert.connection.LinkStatistics;
 import io.culvert.connection.TunnelException;
 import io.culvert.connection.TunnelStream;
 import io.culvert.engine.EngineEnd;
@@ -82,6 +83,21 @@ public final class SwaggerConnection implements Connection {
   @Override
   public WebSocketListener socketListener() {
     return driver;
+  }
+
+  @Override
+  public WebSocketListener nextSocket() {
+    throw new UnsupportedOperationException("swaggersocket cannot resume a connection");
+  }
+
+  @Override
+  public boolean detached() {
+    return false;
+  }
+
+  @Override
+  public LinkStatistics linkStatistics() {
+    return LinkStatistics.NONE;
   }
 
   @Override

@@ -27,7 +27,7 @@ class HostilePeerTest {
   void aMalformedPacketEndsTheConnectionWithItsCode(Vector vector) {
     Probe probe = Probe.acceptor().attached();
 
-    probe.engine.receive(vector.buffer(), probe.now);
+    probe.engine.receive(probe.engine.socket(), vector.buffer(), probe.now);
 
     assertEquals(vector.outcome(), probe.engine.end().code() + ": " + probe.engine.end().reason());
     assertFalse(probe.engine.end().byPeer());
@@ -89,6 +89,7 @@ class HostilePeerTest {
     Probe probe = Probe.acceptor();
 
     probe.engine.receive(
+        probe.engine.socket(),
         Vector.lenient().stream()
             .filter(vector -> vector.name().equals("hello-of-another-version"))
             .findFirst()
@@ -172,14 +173,14 @@ class HostilePeerTest {
   void anAckOfWhatWasNeverSentIsAViolation() {
     Probe probe = Probe.acceptor().attached();
 
-    probe.engine.receive(Packets.ctrl(1, new Frame.Ack()), probe.now);
+    probe.engine.receive(probe.engine.socket(), Packets.ctrl(1, new Frame.Ack()), probe.now);
 
     assertEquals("ack of packet 1, but the last sent is 0", probe.engine.end().reason());
     assertEquals(ErrorCode.PROTOCOL_ERROR, probe.endCode());
   }
 
   @Test
-  void aMissingPacketIsAViolationAndARepeatedOneIsIgnored() {
+  void aMissingPacketCostsTheSocketAndARepeatedOneIsIgnored() {
     Probe probe = Probe.acceptor().attached();
     probe.seq(1, 0, new Frame.Open(1, Map.of()));
     probe.seq(1, 0, new Frame.Open(1, Map.of()));
@@ -188,7 +189,18 @@ class HostilePeerTest {
 
     probe.seq(3, 0, new Frame.Open(3, Map.of()));
 
-    assertEquals("expected packet 2 but got 3", probe.engine.end().reason());
+    assertEquals(LinkState.DETACHED, probe.engine.state());
+    assertTrue(probe.events.contains("detached"));
+    assertEquals(1, probe.opened.size());
+  }
+
+  @Test
+  void aMissingPacketIsAViolationIfTheConnectionCannotBeResumed() {
+    Probe probe = Probe.of(false, EngineConfig.DEFAULT.withoutResume()).attached();
+
+    probe.seq(2, 0, new Frame.Open(1, Map.of()));
+
+    assertEquals("expected packet 1 but got 2", probe.engine.end().reason());
   }
 
   @Test
@@ -205,7 +217,8 @@ class HostilePeerTest {
     Probe probe = Probe.acceptor().attached();
     probe.seq(1, 0, new Frame.Open(1, Map.of()));
 
-    probe.engine.violated(ErrorCode.PROTOCOL_ERROR, "a text message");
+    probe.engine.violated(
+        probe.engine.socket(), ErrorCode.PROTOCOL_ERROR, "a text message", probe.now);
 
     assertEquals(
         List.of(
@@ -232,8 +245,8 @@ class HostilePeerTest {
 
     probe.seq(1, 0, new Frame.Open(1, Map.of()));
     probe.ctrl(new Frame.Close(ErrorCode.NO_ERROR, "bye"));
-    probe.engine.socketLost("gone");
-    probe.engine.violated(ErrorCode.PROTOCOL_ERROR, "text");
+    probe.engine.socketLost(probe.engine.socket(), "gone", probe.now);
+    probe.engine.violated(probe.engine.socket(), ErrorCode.PROTOCOL_ERROR, "text", probe.now);
     probe.engine.tick(Long.MAX_VALUE);
 
     assertEquals(events, probe.events.size());
@@ -296,9 +309,10 @@ class HostilePeerTest {
       for (ByteBuffer out = probe.engine.poll(probe.now);
           out != null;
           out = probe.engine.poll(probe.now)) {
-        probe.engine.written(out.remaining());
+        probe.engine.written(probe.engine.socket(), out.remaining());
         if (out.get(0) == 1) {
-          probe.engine.receive(Packets.ctrl(out.getLong(12), new Frame.Ack()), probe.now);
+          probe.engine.receive(
+              probe.engine.socket(), Packets.ctrl(out.getLong(12), new Frame.Ack()), probe.now);
         }
       }
       probe.events.clear();
@@ -324,7 +338,7 @@ class HostilePeerTest {
       probe.ctrl(new Frame.Hello(1, 1, 1, Probe.NONCE, Map.of()));
     }
 
-    probe.engine.receive(skipped.buffer(), probe.now);
+    probe.engine.receive(probe.engine.socket(), skipped.buffer(), probe.now);
 
     assertNull(probe.endCode());
   }

@@ -40,7 +40,7 @@ class OutputTest {
     assertTrue(probe.engine.deadline() > probe.now, probe.engine.deadline() + " at " + probe.now);
     assertFalse(probe.engine.hasWork(probe.now));
 
-    probe.engine.written(probe.engine.inTransit());
+    probe.engine.written(probe.engine.socket(), probe.engine.inTransit());
     assertTrue(probe.engine.hasWork(probe.now));
     assertEquals(1, probe.poll(true).ack());
   }
@@ -53,7 +53,7 @@ class OutputTest {
     assertFalse(probe.engine.hasWork(probe.now));
     assertNull(probe.poll(false));
 
-    probe.engine.written(probe.engine.inTransit());
+    probe.engine.written(probe.engine.socket(), probe.engine.inTransit());
     assertTrue(probe.engine.hasWork(probe.now));
     assertEquals(Frame.Close.class, probe.sent().get(0).getClass());
   }

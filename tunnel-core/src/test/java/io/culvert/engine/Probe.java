@@ -58,6 +58,7 @@ final class Probe implements EngineEvents {
         config.heartbeatIdle(),
         config.heartbeatTimeout(),
         config.handshakeTimeout(),
+        config.resumeTime(),
         100,
         config.pingData());
   }
@@ -83,11 +84,11 @@ final class Probe implements EngineEvents {
   }
 
   void ctrl(Frame... frames) {
-    engine.receive(Packets.ctrl(0, frames), now);
+    engine.receive(engine.socket(), Packets.ctrl(0, frames), now);
   }
 
   void seq(long seq, long ack, Frame... frames) {
-    engine.receive(Packets.seq(seq, ack, frames), now);
+    engine.receive(engine.socket(), Packets.seq(seq, ack, frames), now);
   }
 
   /** Frames of all packets that are due; they count as written. */
@@ -111,7 +112,7 @@ final class Probe implements EngineEvents {
       return null;
     }
     if (written) {
-      engine.written(bytes.remaining());
+      engine.written(engine.socket(), bytes.remaining());
     }
     try {
       return FrameReader.read(bytes.duplicate());
@@ -127,6 +128,24 @@ final class Probe implements EngineEvents {
   @Override
   public void established() {
     events.add("established");
+  }
+
+  @Override
+  public void welcoming(String connectionId) {}
+
+  @Override
+  public void detached(String reason) {
+    events.add("detached");
+  }
+
+  @Override
+  public void resumeFailed(String reason) {
+    events.add("resumeFailed");
+  }
+
+  @Override
+  public void resumed(long outageNanos, int packets, long bytes) {
+    events.add("resumed " + packets);
   }
 
   @Override

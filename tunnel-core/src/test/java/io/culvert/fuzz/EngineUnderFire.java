@@ -38,7 +38,7 @@ final class EngineUnderFire implements EngineEvents {
   private static final byte[] NONCE = new byte[Wire.SECRET_BYTES];
 
   private static final EngineConfig CONFIG =
-      new EngineConfig(LIMITS, 100_000, 70_000, 1_000, 500, 700, 200, new byte[] {1});
+      new EngineConfig(LIMITS, 100_000, 70_000, 1_000, 500, 700, 0, 200, new byte[] {1});
 
   private final Random random;
   private final Mutator mutator;
@@ -101,7 +101,7 @@ final class EngineUnderFire implements EngineEvents {
   }
 
   private void lose() {
-    engine.socketLost("over");
+    engine.socketLost(engine.socket(), "over", now);
     check();
     assertNotNull(end, "the end was told");
     assertEquals(streams.size(), ended.size(), "every stream has ended");
@@ -119,7 +119,7 @@ final class EngineUnderFire implements EngineEvents {
       case 1, 2, 3, 4, 5, 6, 7 -> receive(plausible());
       case 8, 9, 10, 11 -> callApplication();
       case 12, 13 -> poll();
-      case 14 -> engine.written(random.nextInt(engine.inTransit() + 1));
+      case 14 -> engine.written(engine.socket(), random.nextInt(engine.inTransit() + 1));
       default -> {
         now += random.nextInt(random.nextInt(10) == 0 ? 600 : 20);
         engine.tick(now);
@@ -128,7 +128,7 @@ final class EngineUnderFire implements EngineEvents {
   }
 
   private void receive(byte[] bytes) {
-    engine.receive(ByteBuffer.wrap(bytes), now);
+    engine.receive(engine.socket(), ByteBuffer.wrap(bytes), now);
   }
 
   void shakeHands() throws ProtocolException {
@@ -288,7 +288,7 @@ final class EngineUnderFire implements EngineEvents {
       return null;
     }
     if (random.nextInt(4) != 0) {
-      engine.written(bytes.remaining());
+      engine.written(engine.socket(), bytes.remaining());
     }
     Packet packet = FrameReader.read(bytes.duplicate());
     if (packet.kind() == PacketKind.SEQ) {
@@ -369,6 +369,18 @@ final class EngineUnderFire implements EngineEvents {
   public void established() {
     running();
   }
+
+  @Override
+  public void welcoming(String connectionId) {}
+
+  @Override
+  public void detached(String reason) {}
+
+  @Override
+  public void resumeFailed(String reason) {}
+
+  @Override
+  public void resumed(long outageNanos, int packets, long bytes) {}
 
   @Override
   public void pinged(byte[] data) {

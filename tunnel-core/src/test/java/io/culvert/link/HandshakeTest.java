@@ -25,7 +25,7 @@ class HandshakeTest {
   @Test
   void bothSidesLearnTheSame() throws ProtocolException {
     Frame.Hello hello = dialer.hello(100, 10, METADATA);
-    Frame.Welcome welcome = acceptor.welcome(hello, 200, 20, 1000);
+    Frame.Welcome welcome = acceptor.welcome(hello, 200, 20, 60, 1000);
     acceptor.confirmed(dialer.confirm(welcome));
 
     assertEquals(dialer.connectionId(), acceptor.connectionId());
@@ -40,7 +40,7 @@ class HandshakeTest {
 
   @Test
   void resumingIsNotOfferedYet() throws ProtocolException {
-    Frame.Welcome welcome = acceptor.welcome(dialer.hello(1, 1, METADATA), 1, 1, 1000);
+    Frame.Welcome welcome = acceptor.welcome(dialer.hello(1, 1, METADATA), 1, 1, 0, 1000);
 
     assertEquals(0, welcome.resumeSeconds());
   }
@@ -49,8 +49,8 @@ class HandshakeTest {
   void everyNonceIdAndSecretIsNew() throws ProtocolException {
     Frame.Hello first = dialer.hello(1, 1, METADATA);
     Frame.Hello second = dialer.hello(1, 1, METADATA);
-    Frame.Welcome one = acceptor.welcome(first, 1, 1, 1000);
-    Frame.Welcome two = acceptor.welcome(first, 1, 1, 1000);
+    Frame.Welcome one = acceptor.welcome(first, 1, 1, 0, 1000);
+    Frame.Welcome two = acceptor.welcome(first, 1, 1, 0, 1000);
 
     assertFalse(Arrays.equals(first.nonce(), second.nonce()));
     assertFalse(Arrays.equals(one.nonce(), two.nonce()));
@@ -62,8 +62,8 @@ class HandshakeTest {
   @Test
   void aProofOfAnotherHandshakeIsRefused() throws ProtocolException {
     Frame.Hello hello = dialer.hello(1, 1, METADATA);
-    Frame.Welcome old = acceptor.welcome(hello, 1, 1, 1000);
-    acceptor.welcome(hello, 1, 1, 1000);
+    Frame.Welcome old = acceptor.welcome(hello, 1, 1, 0, 1000);
+    acceptor.welcome(hello, 1, 1, 0, 1000);
     Frame.Confirm replayed = dialer.confirm(old);
 
     ProtocolException refusal =
@@ -77,7 +77,7 @@ class HandshakeTest {
     Frame.Hello hello = new Frame.Hello(2, 0, 0, new byte[0], Map.of());
 
     ProtocolException refusal =
-        assertThrows(ProtocolException.class, () -> acceptor.welcome(hello, 1, 1, 1000));
+        assertThrows(ProtocolException.class, () -> acceptor.welcome(hello, 1, 1, 0, 1000));
 
     assertEquals(ErrorCode.UNSUPPORTED_VERSION, refusal.code());
     assertEquals("the dialer speaks version 2, the acceptor 1", refusal.getMessage());
@@ -87,9 +87,9 @@ class HandshakeTest {
   void metadataBeyondTheAcceptorsLimitIsRefused() {
     Frame.Hello hello = dialer.hello(1, 1, METADATA); // 1 + 3 + 2 + 4 bytes
 
-    assertDoesNotThrow(() -> acceptor.welcome(hello, 1, 1, 10));
+    assertDoesNotThrow(() -> acceptor.welcome(hello, 1, 1, 0, 10));
     ProtocolException refusal =
-        assertThrows(ProtocolException.class, () -> acceptor.welcome(hello, 1, 1, 9));
+        assertThrows(ProtocolException.class, () -> acceptor.welcome(hello, 1, 1, 0, 9));
 
     assertEquals(ErrorCode.METADATA_TOO_LARGE, refusal.code());
     assertEquals("the metadata has 10 bytes; the acceptor takes 9", refusal.getMessage());

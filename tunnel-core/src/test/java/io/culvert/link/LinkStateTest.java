@@ -15,7 +15,7 @@ class LinkStateTest {
                   HELLO_RECEIVED  CONFIRMED  SOCKET_LOST  SOCKET_FOUND  ENDED
       GREETING    -               ATTACHED   -            -             CLOSED
       LISTENING   WELCOMING       -          -            -             CLOSED
-      WELCOMING   -               ATTACHED   -            -             CLOSED
+      WELCOMING   -               ATTACHED   DETACHED     RESUMING      CLOSED
       ATTACHED    -               -          DETACHED     RESUMING      CLOSED
       DETACHED    -               -          -            RESUMING      CLOSED
       RESUMING    -               ATTACHED   DETACHED     RESUMING      CLOSED

@@ -19,6 +19,7 @@ final class StreamsFixture implements StreamEvents {
   final List<String> events = new ArrayList<>();
   final Streams streams;
   private final FrameWriter writer = new FrameWriter();
+  private long packet;
 
   /** Streams of a dialer whose peer grants windows of {@code peerWindow} and many streams. */
   StreamsFixture(StreamLimits limits, int peerWindow) {
@@ -29,7 +30,7 @@ final class StreamsFixture implements StreamEvents {
   /** The frames of the next packet. */
   List<Frame> packet(int maxBytes) {
     writer.start(maxBytes);
-    streams.fill(writer);
+    streams.fill(writer, ++packet);
     if (writer.isEmpty()) {
       return List.of();
     }

@@ -8,6 +8,8 @@ import io.culvert.connection.Connection;
 import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
 import io.culvert.connection.EngineConnection;
+import io.culvert.connection.Links;
+import io.culvert.connection.Resumption;
 import io.culvert.engine.EngineConfig;
 import io.culvert.engine.EngineEnd;
 import io.culvert.frame.ErrorCode;
@@ -21,6 +23,7 @@ import io.culvert.websocket.UpgradeRequest;
 import io.culvert.websocket.WebSocketListener;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -39,7 +43,11 @@ final class Connections implements UpgradeHandler {
 
   /** Who is let in, and what they get. */
   record Policy(
-      Authorizer authorizer, int maxConnections, PingListener pings, boolean endToEndTls) {}
+      Authorizer authorizer,
+      Function<? super UpgradeRequest, String> principal,
+      int maxConnections,
+      PingListener pings,
+      boolean endToEndTls) {}
 
   /**
    * What is spoken.
@@ -53,13 +61,14 @@ final class Connections implements UpgradeHandler {
   private final Policy policy;
   private final ConnectionEvents events;
   private final ServletHosts hosts;
+  private final Links links;
   private final ConcurrentHashMap<String, SocketConnection> established = new ConcurrentHashMap<>();
 
   /** Sockets whose upgrade was accepted and that have not ended. */
-  private final Set<Member> members = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger sockets = new AtomicInteger();
 
-  /** Guarded by the monitor of members: those that have not had their last callback. */
-  private int notEnded;
+  /** Guarded by itself: those that have not had their last callback. */
+  private final Set<Member> members = new HashSet<>();
 
   private volatile Consumer<? super SocketConnection> handler = connection -> {};
   private volatile boolean stopping;
@@ -69,7 +78,9 @@ final class Connections implements UpgradeHandler {
       Protocols protocols,
       Policy policy,
       ConnectionEvents events,
-      ServletHosts hosts) {
+      ServletHosts hosts,
+      Links links) {
+    this.links = links;
     this.runtime = runtime;
     this.protocols = protocols;
     this.policy = policy;
@@ -108,15 +119,19 @@ final class Connections implements UpgradeHandler {
     if (swagger && !Origins.same(request)) {
       return new Upgrade.Refuse(403, "the Origin is not this server's");
     }
-    if (members.size() >= policy.maxConnections()) {
+    if (sockets.get() >= policy.maxConnections()) {
       return new Upgrade.Refuse(
           503, "the limit of " + policy.maxConnections() + " connections is reached");
     }
-    return swagger ? accept(protocols.swagger().get()) : accept();
+    return swagger ? accept(protocols.swagger().get()) : acceptEngine(request);
   }
 
-  private Upgrade accept() {
-    Member member = new Member(m -> EngineConnection.acceptor(runtime, protocols.engine(), m));
+  private Upgrade acceptEngine(UpgradeRequest request) {
+    String principal =
+        Objects.requireNonNull(policy.principal().apply(request), "the principal is null");
+    Member member =
+        new Member(
+            m -> EngineConnection.acceptor(runtime, protocols.engine(), links, principal, m));
     return new Upgrade.Accept(Wire.SUBPROTOCOL, member.listener(), Wire.MAX_PACKET);
   }
 
@@ -130,7 +145,7 @@ final class Connections implements UpgradeHandler {
     long deadline = System.nanoTime() + timeout.toNanos();
     synchronized (members) {
       try {
-        while (notEnded > 0) {
+        while (!members.isEmpty()) {
           long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
           if (left <= 0) {
             return false;
@@ -168,14 +183,22 @@ final class Connections implements UpgradeHandler {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    members.forEach(member -> member.connection.abort("the server has stopped"));
+    List<Member> left;
+    synchronized (members) {
+      left = List.copyOf(members);
+    }
+    left.forEach(member -> member.connection.abort("the server has stopped"));
   }
 
-  /** One socket, from the upgrade on. */
+  private static void cannotMigrate() {
+    throw new UnsupportedOperationException("only the side that dialed can move a connection");
+  }
+
+  /** One connection, from the upgrade of its first socket on. */
   final class Member implements ConnectionListener {
     final Connection connection;
     private final SocketConnection.Control control =
-        SocketConnection.create(hosts, policy.endToEndTls(), () -> {});
+        SocketConnection.create(hosts, policy.endToEndTls(), Connections::cannotMigrate, () -> {});
 
     Member(Function<ConnectionListener, Connection> maker) {
       connection = maker.apply(this);
@@ -186,14 +209,14 @@ final class Connections implements UpgradeHandler {
     }
 
     void opened() {
-      members.add(this);
+      sockets.incrementAndGet();
       synchronized (members) {
-        notEnded++;
+        members.add(this);
       }
     }
 
     void closed() {
-      members.remove(this);
+      sockets.decrementAndGet();
     }
 
     @Override
@@ -211,6 +234,16 @@ final class Connections implements UpgradeHandler {
         LOG.warn("The handler of connection {} has failed; the connection is closed", c.id(), e);
         c.close(ErrorCode.INTERNAL_ERROR, "the acceptor's handler for connections has failed");
       }
+    }
+
+    @Override
+    public void detached(Connection c, String reason) {
+      events.publish(ConnectionEvent.detached(c, reason));
+    }
+
+    @Override
+    public void resumed(Connection c, Resumption resumption) {
+      events.publish(ConnectionEvent.resumed(c, resumption));
     }
 
     @Override
@@ -240,7 +273,7 @@ final class Connections implements UpgradeHandler {
         control.ended();
       } finally {
         synchronized (members) {
-          notEnded--;
+          members.remove(this);
           members.notifyAll(); // awaitEnded()
         }
       }

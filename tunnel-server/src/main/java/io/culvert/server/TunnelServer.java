@@ -4,10 +4,13 @@ import io.culvert.ConnectionBuilder;
 import io.culvert.ConnectionEvents;
 import io.culvert.SocketConnection;
 import io.culvert.connection.ConnectionRuntime;
+import io.culvert.connection.LinkStatistics;
+import io.culvert.connection.Links;
 import io.culvert.frame.Wire;
 import io.culvert.servlet.ServletHosts;
 import io.culvert.websocket.ListenRequest;
 import io.culvert.websocket.TlsMaterial;
+import io.culvert.websocket.UpgradeRequest;
 import io.culvert.websocket.WebSocketAcceptor;
 import io.culvert.websocket.WebSocketAcceptorFactory;
 import io.culvert.websocket.javawebsocket.JavaWebSocketAcceptor;
@@ -23,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,7 +125,12 @@ public final class TunnelServer implements AutoCloseable {
         .toList();
   }
 
-  /** RECEIVED, CLOSED and FAILED of every connection. */
+  /** What happened to the WebSockets of all connections since the start. */
+  public LinkStatistics linkStatistics() {
+    return runtime.linkStatistics();
+  }
+
+  /** RECEIVED, DETACHED, RESUMED, CLOSED and FAILED of every connection. */
   public ConnectionEvents events() {
     return events;
   }
@@ -169,6 +178,8 @@ public final class TunnelServer implements AutoCloseable {
 
     private int maxConnections = 10_000;
     private Authorizer authorizer = request -> Optional.empty();
+    private Function<? super UpgradeRequest, String> principal = request -> "";
+    private int maxDetached = 10_000;
 
     private Builder() {}
 
@@ -248,6 +259,29 @@ public final class TunnelServer implements AutoCloseable {
     }
 
     /**
+     * Who is asking, as the authorizer let them in: only the same principal can resume a
+     * connection, besides having its secret, and {@link #maxDetached} counts by it. Must not block
+     * nor return null. Default: everybody is the same.
+     */
+    public Builder principal(Function<? super UpgradeRequest, String> function) {
+      principal = Objects.requireNonNull(function, "principal");
+      return this;
+    }
+
+    /**
+     * How many connections of one principal may be without a WebSocket and wait to be resumed; of
+     * more, the one that has waited longest ends. All principals together have {@link
+     * #maxConnections} at most. Default 10,000.
+     */
+    public Builder maxDetached(int count) {
+      if (count <= 0) {
+        throw new IllegalArgumentException("maxDetached must be positive, but is " + count);
+      }
+      maxDetached = count;
+      return this;
+    }
+
+    /**
      * A server that is not started yet.
      *
      * @throws IllegalArgumentException if something is set that is the host's affair, or does not
@@ -290,9 +324,11 @@ public final class TunnelServer implements AutoCloseable {
               swaggerSocket()
                   ? Optional.of(swaggerSettings(acceptor.missing()))
                   : Optional.empty()),
-          new Connections.Policy(authorizer, maxConnections, pingListener(), endToEndTls()),
+          new Connections.Policy(
+              authorizer, principal, maxConnections, pingListener(), endToEndTls()),
           events,
-          hosts);
+          hosts,
+          new Links(maxDetached, maxConnections));
     }
   }
 }

@@ -52,7 +52,7 @@ final class EngineHarness implements EngineEvents {
   }
 
   private void receive(ByteBuffer message) {
-    engine.receive(message, now);
+    engine.receive(engine.socket(), message, now);
     pump();
   }
 
@@ -72,7 +72,7 @@ final class EngineHarness implements EngineEvents {
 
   /** The WebSocket has written the oldest packet. */
   void written() {
-    engine.written(unwritten.remove());
+    engine.written(engine.socket(), unwritten.remove());
   }
 
   void writeAll() {
@@ -135,6 +135,18 @@ final class EngineHarness implements EngineEvents {
   public void established() {
     events.add("established");
   }
+
+  @Override
+  public void welcoming(String connectionId) {}
+
+  @Override
+  public void detached(String reason) {}
+
+  @Override
+  public void resumeFailed(String reason) {}
+
+  @Override
+  public void resumed(long outageNanos, int packets, long bytes) {}
 
   @Override
   public void pinged(byte[] data) {

@@ -299,6 +299,7 @@ class HostilePeerScriptTest {
                 0,
                 0,
                 d.handshakeTimeout(),
+                0,
                 d.metadataLimit(),
                 d.pingData()));
     small.peer.seq(open(1), data(1, 0, true));

@@ -123,6 +123,7 @@ class TimeScriptTest {
                 0,
                 0,
                 d.handshakeTimeout(),
+                0,
                 d.metadataLimit(),
                 d.pingData()));
     assertEquals(Long.MAX_VALUE, quiet.engine.deadline());

@@ -15,6 +15,7 @@ class TinySocketStreamTest extends StreamContract {
         config.heartbeatIdle(),
         config.heartbeatTimeout(),
         config.handshakeTimeout(),
+        0,
         config.metadataLimit(),
         config.pingData());
   }

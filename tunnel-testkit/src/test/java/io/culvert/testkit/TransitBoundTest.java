@@ -59,6 +59,7 @@ class TransitBoundTest {
           0,
           EngineConfig.DEFAULT.heartbeatTimeout(),
           EngineConfig.DEFAULT.handshakeTimeout(),
+          0,
           EngineConfig.DEFAULT.metadataLimit(),
           new byte[0]);
 

@@ -157,21 +157,21 @@ final class Driver implements SimulatedSocket.Callbacks {
     if (engine.end() == null) {
       monitor.delivered(message, time.now());
     }
-    call(e -> e.receive(message, time.now()));
+    call(e -> e.receive(e.socket(), message, time.now()));
     checkWindows();
   }
 
   @Override
   public void written(SimulatedSocket on, int bytes) {
     if (on == socket) {
-      call(e -> e.written(bytes));
+      call(e -> e.written(e.socket(), bytes));
     }
   }
 
   @Override
   public void lost(SimulatedSocket on, String reason) {
     if (on == socket && !socketGone) {
-      call(e -> e.socketLost(reason));
+      call(e -> e.socketLost(e.socket(), reason, time.now()));
       socketGone = true;
     }
   }

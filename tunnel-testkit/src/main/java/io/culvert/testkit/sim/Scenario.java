@@ -86,6 +86,7 @@ record Scenario(
         idle,
         timeout,
         10 * SECONDS,
+        0,
         16 << 10,
         pingData);
   }

@@ -195,6 +195,18 @@ final class Side implements EngineEvents {
   }
 
   @Override
+  public void welcoming(String connectionId) {}
+
+  @Override
+  public void detached(String reason) {}
+
+  @Override
+  public void resumeFailed(String reason) {}
+
+  @Override
+  public void resumed(long outageNanos, int packets, long bytes) {}
+
+  @Override
   public void pinged(byte[] data) {
     checkEvent();
     check(data.length == peer.config.pingData().length, "%s: the ping's data changed", this);

@@ -105,6 +105,7 @@ class FlowTest {
             d.heartbeatIdle(),
             d.heartbeatTimeout(),
             d.handshakeTimeout(),
+            0,
             d.metadataLimit(),
             d.pingData()));
     acceptor.acceptWith(() -> plan(0, ReadEnd.NOTHING));

@@ -1,0 +1,125 @@
+package io.culvert.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.culvert.ConnectionEvent;
+import io.culvert.SocketConnection;
+import io.culvert.server.TunnelServer;
+import io.culvert.testkit.Await;
+import io.culvert.testkit.FaultProxy;
+import io.culvert.testkit.FaultProxy.Fault;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A WebSocket that breaks costs nothing but time. */
+class ResumeTest {
+  private final EventLog events = new EventLog();
+  private final AtomicInteger executed = new AtomicInteger();
+
+  @AfterEach
+  void nothingIsLeft() {
+    Await.noThreads("culvert-");
+  }
+
+  /** Counts, and answers with the count when it is let go. */
+  private final class Counting extends HttpServlet {
+    private static final long serialVersionUID = 1;
+    final transient CountDownLatch arrived = new CountDownLatch(1);
+    final transient CountDownLatch go = new CountDownLatch(1);
+
+    @Override
+    protected void doPost(HttpServletRequest request, HttpServletResponse response)
+        throws IOException {
+      int bytes = request.getInputStream().readAllBytes().length;
+      int count = executed.incrementAndGet();
+      arrived.countDown();
+      try {
+        assertTrue(go.await(30, TimeUnit.SECONDS));
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      response.getWriter().print(count + " " + bytes);
+    }
+  }
+
+  @Test
+  void aRequestInFlightSurvivesACut() throws Exception {
+    Counting counting = new Counting();
+    try (TunnelServer server = Setup.server().build()) {
+      server.onConnection(connection -> connection.serve(counting));
+      server.start();
+      try (FaultProxy proxy = new FaultProxy(server.address());
+          SocketConnection connection =
+              Setup.client(proxy.address())
+                  .reconnect(Setup.eager())
+                  .onEvent(events)
+                  .build()
+                  .connect()) {
+        String id = connection.id();
+        CompletableFuture<String> answer =
+            CompletableFuture.supplyAsync(() -> post(connection, 1_000_000));
+        assertTrue(counting.arrived.await(30, TimeUnit.SECONDS));
+
+        proxy.inject(Fault.RESET);
+
+        events.next(ConnectionEvent.Type.RECEIVED);
+        events.next(ConnectionEvent.Type.DETACHED);
+        ConnectionEvent resumed = events.next(ConnectionEvent.Type.RESUMED);
+        counting.go.countDown();
+        assertEquals("1 1000000", answer.get(30, TimeUnit.SECONDS));
+        assertEquals(1, executed.get());
+        assertEquals(id, connection.id());
+        assertEquals(id, resumed.connectionId());
+        assertEquals(1, connection.linkStatistics().resumes());
+      }
+    }
+  }
+
+  @Test
+  void aConnectionMovesToANewSocketOnRequest() throws Exception {
+    Counting counting = new Counting();
+    try (TunnelServer server = Setup.server().build()) {
+      server.onConnection(connection -> connection.serve(counting));
+      server.start();
+      try (SocketConnection connection =
+          Setup.client(server.address())
+              .reconnect(Setup.eager())
+              .onEvent(events)
+              .build()
+              .connect()) {
+        CompletableFuture<String> answer =
+            CompletableFuture.supplyAsync(() -> post(connection, 10));
+        assertTrue(counting.arrived.await(30, TimeUnit.SECONDS));
+        events.next(ConnectionEvent.Type.RECEIVED);
+        connection.migrate();
+        events.next(ConnectionEvent.Type.RESUMED);
+        counting.go.countDown();
+        assertEquals("1 10", answer.get(30, TimeUnit.SECONDS));
+      }
+    }
+  }
+
+  private static String post(SocketConnection connection, int bytes) {
+    OkHttpClient http = new OkHttpClient.Builder().addInterceptor(connection).build();
+    Request request =
+        new Request.Builder().url("http://x/").post(RequestBody.create(new byte[bytes])).build();
+    try (Response response = http.newCall(request).execute()) {
+      return response.body().string();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
