@@ -49,6 +49,15 @@ final class Dialed {
   /** Guarded by this object's monitor: the latest whose WebSocket opened; null before the first. */
   private Attempt latest;
 
+  /** Guarded by this object's monitor: the one that new calls use; null before the first. */
+  private Attempt current;
+
+  /** Guarded by this object's monitor: those whose last callback has not run. */
+  private final Set<Attempt> running = new HashSet<>();
+
+  /** Guarded by this object's monitor: a new connection is to be dialed, now or later. */
+  private boolean replacing;
+
   Dialed(TunnelClient.Settings settings, ConnectionRuntime runtime) {
     this.settings = settings;
     this.runtime = runtime;
@@ -74,6 +83,9 @@ final class Dialed {
     settings.dialer().dial(settings.dial(), attempt.connection.socketListener());
     synchronized (this) {
       latest = attempt;
+      if (!attempt.over) {
+        running.add(attempt);
+      }
     }
     attempt.connection.awaitEstablished();
     attempt.takePlace();
@@ -124,6 +136,17 @@ final class Dialed {
     return code == ErrorCode.UNSUPPORTED_VERSION
         || code == ErrorCode.METADATA_TOO_LARGE
         || code == ErrorCode.FORBIDDEN;
+  }
+
+  /** A new connection is needed, unless one is on its way. */
+  private void replace(boolean forGood, String why) {
+    synchronized (this) {
+      if (replacing) {
+        return;
+      }
+      replacing = true;
+    }
+    retryUnless(forGood, why);
   }
 
   private void retryUnless(boolean forGood, String why) {
@@ -205,9 +228,15 @@ final class Dialed {
   /** Until then events are still to be published. */
   private synchronized void awaitLastEnd() {
     redialing.forEach(Thread::interrupt);
+    for (Attempt attempt : running) {
+      if (attempt != latest) {
+        // It was drained by the server, and what still ran on it had its time.
+        attempt.connection.close(ErrorCode.GOING_AWAY, "closed by the application");
+      }
+    }
     long deadline = System.nanoTime() + END_TIMEOUT.toNanos();
     try {
-      while (!redialing.isEmpty() || (latest != null && !latest.over)) {
+      while (!redialing.isEmpty() || !running.isEmpty()) {
         long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
         if (left <= 0) {
           return;
@@ -258,6 +287,8 @@ final class Dialed {
       synchronized (Dialed.this) {
         if (!inPlace) {
           inPlace = true;
+          replacing = false;
+          current = this;
           if (backoff.isPresent()) {
             backoff.get().connected(runtime.now());
             control.attach(connection);
@@ -310,6 +341,16 @@ final class Dialed {
     @Override
     public void peerGoingAway(Connection c) {
       control.peerGoingAway();
+      if (backoff.isPresent() && isCurrent()) {
+        // Before this one ends: what runs on it goes on, and new calls need not wait for its end.
+        replace(false, "the server takes no new calls on this connection");
+      }
+    }
+
+    private boolean isCurrent() {
+      synchronized (Dialed.this) {
+        return current == this;
+      }
     }
 
     @Override
@@ -318,11 +359,14 @@ final class Dialed {
         // A handshake that has failed is reported by whoever dialed.
         if (!c.id().isEmpty()) {
           events.publish(ConnectionEvent.ended(c, end));
-          retryUnless(refusedForGood(end.code()), end.reason());
+          if (isCurrent()) {
+            replace(refusedForGood(end.code()), end.reason());
+          }
         }
       } finally {
         synchronized (Dialed.this) {
           over = true;
+          running.remove(this);
           Dialed.this.notifyAll(); // awaitLastEnd()
         }
       }

@@ -42,7 +42,8 @@ class DeadSocketTest {
   }
 
   private TunnelServer start(TestServlet servlet) throws Exception {
-    TunnelServer server = Setup.server().heartbeat(IDLE, TIMEOUT).build();
+    TunnelServer server =
+        Setup.server().resumeTimeout(Duration.ZERO).heartbeat(IDLE, TIMEOUT).build();
     server.onConnection(connection -> connection.serve(servlet));
     server.events().listen(serverEvents);
     return server.start();
@@ -190,7 +191,11 @@ class DeadSocketTest {
   @Test
   void aQuietConnectionThatLivesStays() throws Exception {
     CountDownLatch pongs = new CountDownLatch(3);
-    TunnelServer server = Setup.server().heartbeat(Duration.ofMillis(50), TIMEOUT).build();
+    TunnelServer server =
+        Setup.server()
+            .resumeTimeout(Duration.ZERO)
+            .heartbeat(Duration.ofMillis(50), TIMEOUT)
+            .build();
     server.events().listen(serverEvents);
     try (server) {
       server.start();

@@ -188,8 +188,7 @@ class EndOfConnectionTest {
       connection.abort();
       assertEquals(ErrorCode.ABORTED, Setup.lost(call, Delivered.UNKNOWN).code());
       assertEquals(ErrorCode.ABORTED, clientEvents.next(ConnectionEvent.Type.FAILED).code());
-      assertEquals(
-          ErrorCode.CONNECTION_LOST, serverEvents.next(ConnectionEvent.Type.FAILED).code());
+      assertEquals(ErrorCode.ABORTED, serverEvents.next(ConnectionEvent.Type.FAILED).code());
       mayAnswer.countDown();
     }
   }
@@ -254,7 +253,7 @@ class EndOfConnectionTest {
       CompletableFuture<String> call = Setup.async(() -> Setup.get(connection));
       Setup.await(entered);
       only(server).abort();
-      assertEquals(ErrorCode.CONNECTION_LOST, Setup.lost(call, Delivered.UNKNOWN).code());
+      assertEquals(ErrorCode.ABORTED, Setup.lost(call, Delivered.UNKNOWN).code());
       mayAnswer.countDown();
     }
   }

@@ -51,6 +51,7 @@ class HostilePeerTest {
   static void start() throws Exception {
     server =
         Setup.server()
+            .resumeTimeout(Duration.ZERO)
             .handshakeTimeout(Duration.ofMillis(500))
             .upgradeTimeout(Duration.ofMillis(500))
             .metadataLimit(METADATA_LIMIT)

@@ -55,7 +55,7 @@ class ReconnectTest {
 
   @Test
   void aCutSocketIsReplacedAndWhatWasServedStaysServed() throws Exception {
-    try (TunnelServer server = start(Setup.server());
+    try (TunnelServer server = start(Setup.server().resumeTimeout(Duration.ZERO));
         FaultProxy proxy = new FaultProxy(server.address())) {
       SocketConnection connection =
           Setup.client(proxy.address()).reconnect(Setup.eager()).onEvent(events).build().connect();
@@ -80,14 +80,15 @@ class ReconnectTest {
 
   @Test
   void aRestartedServerIsFoundAgain() throws Exception {
-    TunnelServer first = start(Setup.server());
+    TunnelServer first = start(Setup.server().resumeTimeout(Duration.ZERO));
     SocketConnection connection =
         Setup.client(first).reconnect(Setup.eager()).onEvent(events).build().connect();
     nextAccepted();
     first.stop(Duration.ZERO);
     events.next(ConnectionEvent.Type.RECEIVED);
     events.next(ConnectionEvent.Type.CLOSED);
-    try (TunnelServer second = start(TunnelServer.builder().address(first.address()))) {
+    try (TunnelServer second =
+        start(TunnelServer.builder().resumeTimeout(Duration.ZERO).address(first.address()))) {
       assertEquals("from the server", Setup.get(connection));
       events.next(ConnectionEvent.Type.RECEIVED);
       assertEquals(1, second.connections().size());
@@ -101,6 +102,7 @@ class ReconnectTest {
     try (TunnelServer server =
             start(
                 Setup.server()
+                    .resumeTimeout(Duration.ZERO)
                     .authorizer(
                         request ->
                             busy.get()
@@ -138,7 +140,7 @@ class ReconnectTest {
 
   @Test
   void theTimeToGiveUpEndsIt() throws Exception {
-    TunnelServer server = start(Setup.server());
+    TunnelServer server = start(Setup.server().resumeTimeout(Duration.ZERO));
     SocketConnection connection =
         Setup.client(server)
             .reconnect(Setup.eager().giveUpAfter(Duration.ofMillis(200)))
@@ -148,7 +150,7 @@ class ReconnectTest {
     nextAccepted().abort();
     server.close();
     events.next(ConnectionEvent.Type.RECEIVED);
-    assertEquals(ErrorCode.CONNECTION_LOST, events.next(ConnectionEvent.Type.FAILED).code());
+    assertEquals(ErrorCode.ABORTED, events.next(ConnectionEvent.Type.FAILED).code());
     // Waits in the socket for a connection that will never come, until dialing is given up.
     Setup.lost(Setup.async(() -> Setup.get(connection)), Delivered.NO);
     Await.noThreads("culvert-client");
@@ -163,6 +165,7 @@ class ReconnectTest {
     try (TunnelServer server =
         start(
             Setup.server()
+                .resumeTimeout(Duration.ZERO)
                 .authorizer(
                     request ->
                         revoked.get()
@@ -182,7 +185,7 @@ class ReconnectTest {
 
   @Test
   void withoutReconnectABreakEndsIt() throws Exception {
-    try (TunnelServer server = start(Setup.server())) {
+    try (TunnelServer server = start(Setup.server().resumeTimeout(Duration.ZERO))) {
       SocketConnection connection =
           Setup.client(server).reconnectOff().onEvent(events).build().connect();
       events.next(ConnectionEvent.Type.RECEIVED);
@@ -196,7 +199,7 @@ class ReconnectTest {
 
   @Test
   void closeInTheMiddleOfTheWaitEndsItAtOnce() throws Exception {
-    TunnelServer server = start(Setup.server());
+    TunnelServer server = start(Setup.server().resumeTimeout(Duration.ZERO));
     Duration never = Duration.ofDays(1);
     SocketConnection connection =
         Setup.client(server)
@@ -217,7 +220,7 @@ class ReconnectTest {
 
   @Test
   void closeInTheMiddleOfADialEndsTheDial() throws Exception {
-    TunnelServer server = start(Setup.server());
+    TunnelServer server = start(Setup.server().resumeTimeout(Duration.ZERO));
     SocketConnection connection =
         Setup.client(server)
             .reconnect(Setup.eager())
@@ -240,7 +243,7 @@ class ReconnectTest {
 
   @Test
   void aHandshakeThatFailsIsTriedAgain() throws Exception {
-    try (TunnelServer server = start(Setup.server());
+    try (TunnelServer server = start(Setup.server().resumeTimeout(Duration.ZERO));
         FaultProxy proxy = new FaultProxy(server.address());
         SocketConnection connection =
             Setup.client(proxy.address())
@@ -264,7 +267,7 @@ class ReconnectTest {
   @Test
   void aConnectionThatBreaksAsSoonAsItIsThereIsReplaced() throws Exception {
     AtomicBoolean stay = new AtomicBoolean();
-    try (TunnelServer server = Setup.server().build()) {
+    try (TunnelServer server = Setup.server().resumeTimeout(Duration.ZERO).build()) {
       server.onConnection(
           connection -> {
             if (!stay.get()) {

@@ -1,6 +1,8 @@
 package io.culvert.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.culvert.ConnectionEvent;
@@ -13,10 +15,12 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -110,6 +114,52 @@ class ResumeTest {
         assertEquals("1 10", answer.get(30, TimeUnit.SECONDS));
       }
     }
+  }
+
+  @Test
+  void aServerThatDrainsIsReplacedBeforeItEnds() throws Exception {
+    Counting counting = new Counting();
+    TunnelServer old = Setup.server().build();
+    old.onConnection(connection -> connection.serve(counting));
+    old.start();
+    try (SocketConnection connection =
+        Setup.client(old.address()).reconnect(Setup.eager()).onEvent(events).build().connect()) {
+      CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> post(connection, 10));
+      assertTrue(counting.arrived.await(30, TimeUnit.SECONDS));
+      String first = events.next(ConnectionEvent.Type.RECEIVED).connectionId();
+      CompletableFuture<Void> stopped = CompletableFuture.runAsync(old::close);
+      try (TunnelServer next = startAt(old.address())) {
+        String second = events.next(ConnectionEvent.Type.RECEIVED).connectionId();
+        assertNotEquals(first, second);
+        assertEquals("from the next", Setup.get(connection));
+        assertFalse(stopped.isDone());
+        counting.go.countDown();
+        assertEquals("1 10", answer.get(30, TimeUnit.SECONDS));
+        stopped.get(30, TimeUnit.SECONDS);
+        assertEquals(first, events.next(ConnectionEvent.Type.CLOSED).connectionId());
+        assertEquals(second, connection.id());
+        assertEquals("from the next", Setup.get(connection));
+        assertEquals(1, next.connections().size());
+      }
+    }
+  }
+
+  /** The server before is about to stop listening. */
+  private static TunnelServer startAt(InetSocketAddress address) {
+    AtomicReference<TunnelServer> started = new AtomicReference<>();
+    Await.until(
+        "the port is free",
+        () -> {
+          TunnelServer server = TunnelServer.builder().address(address).build();
+          server.onConnection(connection -> connection.serve(TestServlet.saying("from the next")));
+          try {
+            started.set(server.start());
+            return true;
+          } catch (IOException e) {
+            return false;
+          }
+        });
+    return started.get();
   }
 
   private static String post(SocketConnection connection, int bytes) {

@@ -183,7 +183,7 @@ class ServerConnectionsTest {
     SocketConnection failed = connect("two");
     events.next(ConnectionEvent.Type.RECEIVED);
     failed.abort();
-    assertEquals(ErrorCode.CONNECTION_LOST, events.next(ConnectionEvent.Type.FAILED).code());
+    assertEquals(ErrorCode.ABORTED, events.next(ConnectionEvent.Type.FAILED).code());
   }
 
   @Test

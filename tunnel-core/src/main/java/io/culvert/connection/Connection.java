@@ -70,8 +70,9 @@ public interface Connection extends StreamConnection {
   void close(ErrorCode code, String reason);
 
   /**
-   * Drops the socket at once, even in the middle of a {@link #close}. Streams that are open fail
-   * with {@link ErrorCode#ABORTED}. Idempotent.
+   * Ends the connection at once: streams that are open fail with {@link ErrorCode#ABORTED}, and the
+   * peer is told if the socket takes that without waiting. Drops the socket in the middle of a
+   * {@link #close} or another abort, else after its close handshake or 5 s. Does not wait.
    */
   void abort(String reason);
 

@@ -216,13 +216,14 @@ final class ConnectionDriver implements WebSocketListener {
     }
   }
 
-  /** Ends the connection and drops its socket, even in the middle of a close. */
+  /** Ends the connection; in the middle of a close, drops its socket. */
   void abort(String reason) {
     lock.lock();
     try {
       if (engine != null) {
+        boolean closing = engine.end() != null;
         engine.abort(reason);
-        if (!socketClosed) {
+        if (closing && !socketClosed) {
           wakes.add(socket::abort);
         }
       }

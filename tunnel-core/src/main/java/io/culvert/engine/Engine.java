@@ -404,10 +404,14 @@ public final class Engine {
     }
   }
 
-  /** Ends the connection at once; nothing more goes out. */
+  /**
+   * Ends the connection because something failed or nobody wants it any more. The peer is told if
+   * the socket takes it at once: it would wait for a resume.
+   */
   public void abort(String reason) {
     if (end == null) {
-      finish(new EngineEnd(ErrorCode.ABORTED, reason, false, true));
+      due = attached() && !outbox.blocked() ? new Frame.Close(ErrorCode.ABORTED, reason) : null;
+      finish(new EngineEnd(ErrorCode.ABORTED, reason, false, due == null));
     }
   }
 

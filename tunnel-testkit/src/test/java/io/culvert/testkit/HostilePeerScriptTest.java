@@ -22,7 +22,8 @@ class HostilePeerScriptTest {
   private static final int WINDOW = EngineConfig.DEFAULT.streams().window();
   private static final int UNKNOWN_TYPE = 0x6f;
 
-  private final EngineHarness engine = EngineHarness.established(EngineConfig.DEFAULT);
+  private final EngineHarness engine =
+      EngineHarness.established(EngineConfig.DEFAULT.withoutResume());
   private final ScriptedPeer peer = engine.peer;
 
   private static Frame open(int id) {

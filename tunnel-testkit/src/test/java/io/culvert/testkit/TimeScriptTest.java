@@ -21,7 +21,8 @@ class TimeScriptTest {
   private static final long IDLE = EngineConfig.DEFAULT.heartbeatIdle();
   private static final long TIMEOUT = EngineConfig.DEFAULT.heartbeatTimeout();
 
-  private final EngineHarness engine = EngineHarness.established(EngineConfig.DEFAULT);
+  private final EngineHarness engine =
+      EngineHarness.established(EngineConfig.DEFAULT.withoutResume());
   private final ScriptedPeer peer = engine.peer;
 
   private List<Stream> openBulk(int count) {
