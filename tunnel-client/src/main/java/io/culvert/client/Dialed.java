@@ -39,6 +39,7 @@ final class Dialed {
   private final ServletHosts hosts = new ServletHosts();
   private final SocketConnection.Control control;
   private final AtomicBoolean released = new AtomicBoolean();
+  private final AddressWatch addresses;
 
   /** Guarded by this object's monitor. Empty: the connection is not dialed again. */
   private final Optional<Backoff> backoff;
@@ -65,6 +66,7 @@ final class Dialed {
     this.backoff = settings.reconnect().map(policy -> new Backoff(policy, runtime.random()));
     this.control =
         SocketConnection.create(hosts, settings.endToEndTls(), this::migrate, this::release);
+    this.addresses = new AddressWatch(runtime, settings.ownAddress(), this::moveAway);
     events.listen(settings.listener());
   }
 
@@ -202,6 +204,19 @@ final class Dialed {
     }
   }
 
+  /** The network has changed: the socket would be found dead by the heartbeat only. */
+  private void moveAway() {
+    if (beginRedial()) {
+      try {
+        migrate();
+      } catch (IOException e) {
+        LOG.info("Not moved to another network yet: {}", e.getMessage());
+      } finally {
+        endRedial();
+      }
+    }
+  }
+
   /** Moves the connection to a new WebSocket, which is dialed before the old one is given up. */
   private void migrate() throws IOException {
     Attempt attempt;
@@ -303,6 +318,7 @@ final class Dialed {
     public void established(Connection c) {
       takePlace();
       events.publish(ConnectionEvent.received(c));
+      addresses.watch(c.localAddress());
     }
 
     @Override
@@ -326,6 +342,9 @@ final class Dialed {
         resumes.proved();
       }
       events.publish(ConnectionEvent.resumed(c, resumption));
+      if (isCurrent()) {
+        addresses.watch(c.localAddress());
+      }
     }
 
     @Override

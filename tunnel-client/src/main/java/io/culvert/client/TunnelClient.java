@@ -19,6 +19,7 @@ import io.culvert.websocket.TlsMaterial;
 import io.culvert.websocket.WebSocketDialer;
 import io.culvert.websocket.javawebsocket.JavaWebSocketDialer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -90,6 +92,8 @@ public final class TunnelClient {
 
     /** Null for the default, which is made only when it is needed. */
     private WebSocketDialer dialer;
+
+    private Predicate<InetAddress> ownAddress = AddressWatch::isOwn;
 
     private Builder(URI uri) {
       if (uri.getUserInfo() != null) {
@@ -190,6 +194,12 @@ public final class TunnelClient {
       return this;
     }
 
+    /** For tests: whether an address is one of this machine's. */
+    Builder ownAddress(Predicate<InetAddress> predicate) {
+      ownAddress = predicate;
+      return this;
+    }
+
     /**
      * A client with these settings.
      *
@@ -213,6 +223,7 @@ public final class TunnelClient {
               endToEndTls(),
               pingListener(),
               Optional.ofNullable(reconnect),
+              ownAddress,
               listener));
     }
 
@@ -261,5 +272,6 @@ public final class TunnelClient {
       boolean endToEndTls,
       PingListener pings,
       Optional<ReconnectPolicy> reconnect,
+      Predicate<InetAddress> ownAddress,
       Consumer<? super ConnectionEvent> listener) {}
 }

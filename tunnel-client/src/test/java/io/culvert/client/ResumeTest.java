@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import okhttp3.OkHttpClient;
@@ -112,6 +113,27 @@ class ResumeTest {
         events.next(ConnectionEvent.Type.RESUMED);
         counting.go.countDown();
         assertEquals("1 10", answer.get(30, TimeUnit.SECONDS));
+      }
+    }
+  }
+
+  @Test
+  void aConnectionMovesWhenTheMachineLosesItsAddress() throws Exception {
+    AtomicBoolean gone = new AtomicBoolean();
+    try (TunnelServer server = Setup.server().build()) {
+      server.start();
+      try (SocketConnection connection =
+          Setup.client(server.address())
+              .onEvent(events)
+              .ownAddress(address -> !gone.getAndSet(false))
+              .build()
+              .connect()) {
+        String id = events.next(ConnectionEvent.Type.RECEIVED).connectionId();
+        gone.set(true);
+        assertEquals(id, events.next(ConnectionEvent.Type.RESUMED).connectionId());
+        gone.set(true);
+        assertEquals(id, events.next(ConnectionEvent.Type.RESUMED).connectionId());
+        assertEquals(0, connection.linkStatistics().cuts());
       }
     }
   }

@@ -2,6 +2,7 @@ package io.culvert.okhttp;
 
 import java.net.Socket;
 import java.util.Map;
+import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
@@ -17,7 +18,7 @@ import okhttp3.Protocol;
  * connects, after the route was planned.
  */
 final class CallListener extends EventListener {
-  private final Runnable released;
+  private final Consumer<Boolean> released;
 
   private volatile boolean https;
 
@@ -27,9 +28,10 @@ final class CallListener extends EventListener {
   private StreamSocket socket;
 
   /**
-   * @param onRelease run when the call has given its socket back to the pool
+   * @param onRelease run when the call has given its socket back to the pool, with whether that
+   *     socket's connection is draining
    */
-  CallListener(HttpUrl url, Runnable onRelease) {
+  CallListener(HttpUrl url, Consumer<Boolean> onRelease) {
     https = url.isHttps();
     released = onRelease;
   }
@@ -52,7 +54,8 @@ final class CallListener extends EventListener {
   @Override
   public void connectionReleased(Call call, Connection connection) {
     socket = null;
-    released.run();
+    StreamSocket idle = streamOf(connection.socket());
+    released.accept(idle != null && idle.draining());
   }
 
   @Override

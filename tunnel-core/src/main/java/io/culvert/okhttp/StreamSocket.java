@@ -162,6 +162,12 @@ final class StreamSocket extends Socket {
     }
   }
 
+  /** Whether the connection that carries the stream takes no new ones. */
+  boolean draining() {
+    TunnelStream current = stream;
+    return current != null && !current.connection().accepting();
+  }
+
   /** The response has been read to its end. */
   void endExchange() {
     if (stream instanceof ExchangeStream exchanges) {

@@ -127,8 +127,8 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
    * A socket has become idle. It must not be kept while a call waits for a stream, nor by a
    * connection that is draining and ends when its streams do.
    */
-  private void released() {
-    if (waiting.get() > 0 || !connection.accepting()) {
+  private void released(boolean draining) {
+    if (draining || waiting.get() > 0 || !connection.accepting()) {
       pool.evictAll();
     }
   }
