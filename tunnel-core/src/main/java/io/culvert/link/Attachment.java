@@ -84,10 +84,10 @@ public final class Attachment {
 
   /**
    * Whether the link outlives its socket. An acceptor's does so from WELCOME on: the dialer is
-   * attached when it has it, and its CONFIRM may be lost with the socket.
+   * attached when it has it, and its CONFIRM may be lost with the socket, or with several.
    */
   public boolean outlivesSocket() {
-    return resumeNanos > 0 && (confirmed || state == LinkState.WELCOMING);
+    return resumeNanos > 0 && state != LinkState.GREETING && state != LinkState.LISTENING;
   }
 
   /** A HELLO was taken. */
