@@ -5,58 +5,88 @@ import static io.culvert.testkit.sim.SimulationFailure.check;
 import io.culvert.engine.Engine;
 import io.culvert.engine.EngineConfig;
 import io.culvert.engine.EngineEvents;
+import io.culvert.frame.Frame;
 import io.culvert.frame.Wire;
+import io.culvert.link.LinkState;
 import io.culvert.stream.Stream;
 import io.culvert.stream.StreamLimits;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Drives one engine over a socket by its documented rules, and watches its bounds. */
+/** Drives one engine over its sockets by its documented rules, and watches its bounds. */
 final class Driver implements SimulatedSocket.Callbacks {
   /** Beyond the transit bound control may go, by documentation of the engine. */
   private static final int CONTROL_RESERVE = 16 * 1024;
+
+  /** A socket that is of no use any more may still say something for this long. */
+  private static final long LINGER = VirtualTime.SECONDS;
 
   private final boolean dialer;
   private final EngineConfig config;
   private final long pumpDelay;
   private final VirtualTime time;
+  private final SimulatedProcess process;
   private final SplittableRandom random;
   private final WireMonitor monitor;
 
+  /**
+   * The engine's numbers of the sockets, 0 for those that came too late; they are kept, because old
+   * ones go on talking.
+   */
+  private final Map<SimulatedSocket, Integer> numbers = new HashMap<>();
+
   private Engine engine;
+  private Runnable onTake = () -> {};
   private SimulatedSocket socket;
+
+  /** The one before, until the newest carries the link; null if there is none. */
+  private SimulatedSocket previous;
+
+  private int taken;
   private boolean inEngine;
   private boolean pumping;
+
+  /** Nothing more is sent on the newest socket. */
   private boolean socketGone;
+
   private long lastArrival;
+  private VirtualTime.Event timer;
   private long timerAt = -1;
+  private LinkState timerState = LinkState.CLOSED;
 
   Driver(
       boolean dialer,
       EngineConfig config,
       long pumpDelay,
       VirtualTime time,
+      SimulatedProcess process,
       SplittableRandom random) {
     this.dialer = dialer;
     this.config = config;
     this.pumpDelay = pumpDelay;
     this.time = time;
+    this.process = process;
     this.random = random;
     this.monitor = new WireMonitor(dialer);
     this.lastArrival = time.now();
   }
 
-  void start(SimulatedSocket on, EngineEvents events, Consumer<String> log) {
-    socket = on;
+  /**
+   * @param whenTaken called when a socket begins to carry the link in the place of another
+   */
+  void start(SimulatedSocket on, EngineEvents events, Runnable whenTaken, Consumer<String> log) {
     engine =
         dialer
             ? Engine.dialer(config, Map.of("seed", "x"), random.split(), events, time.now())
             : Engine.acceptor(config, random.split(), events, time.now());
+    carriedBy(on, engine.socket());
+    onTake = whenTaken;
     if (log != null) {
-      engine.packetLog(line -> log.accept(this + " " + line));
+      engine.packetLog(line -> log.accept(this + " #" + socket.number() + " " + line));
     }
     call(e -> {});
   }
@@ -79,16 +109,20 @@ final class Driver implements SimulatedSocket.Callbacks {
       pump();
     } else if (!pumping) {
       pumping = true;
-      time.housekeepingAt(time.now() + random.nextLong(pumpDelay), this::pump);
+      time.housekeepingAt(time.now() + random.nextLong(pumpDelay), () -> process.run(this::pump));
     }
     return result;
   }
 
   private void pump() {
     pumping = false;
-    if (socketGone) {
-      return;
+    if (!socketGone) {
+      send();
     }
+    armTimer();
+  }
+
+  private void send() {
     while (engine.hasWork(time.now())) {
       ByteBuffer packet = poll();
       if (packet == null) {
@@ -106,7 +140,6 @@ final class Driver implements SimulatedSocket.Callbacks {
     } else if (engine.inTransit() < config.transit()) {
       monitor.settled(time.now(), pumpDelay + VirtualTime.MILLIS);
     }
-    armTimer();
   }
 
   private ByteBuffer poll() {
@@ -119,7 +152,7 @@ final class Driver implements SimulatedSocket.Callbacks {
   private void leave(boolean allHandedOut) {
     if (engine.end().abortSocket()) {
       socketGone = true;
-      socket.cut("the peer has aborted the WebSocket");
+      socket.cut("the " + this + " has aborted the WebSocket");
     } else if (allHandedOut && engine.inTransit() == 0) {
       socketGone = true;
       socket.close(dialer);
@@ -128,17 +161,25 @@ final class Driver implements SimulatedSocket.Callbacks {
 
   private void armTimer() {
     long deadline = engine.deadline();
-    if (deadline == timerAt) {
+    if (deadline == timerAt && engine.state() == timerState) {
       return;
     }
+    if (timer != null) {
+      timer.cancel();
+    }
     timerAt = deadline;
+    timerState = engine.state();
     if (deadline != Long.MAX_VALUE) {
-      time.housekeepingAt(deadline + random.nextLong(VirtualTime.MILLIS), () -> tick(deadline));
+      long at = deadline + random.nextLong(VirtualTime.MILLIS);
+      Runnable action = () -> process.run(() -> tick(deadline));
+      // Without a socket the end of the resume time is what everybody waits for.
+      boolean quiet = timerState == LinkState.ATTACHED;
+      timer = quiet ? time.housekeepingAt(at, action) : time.at(at, action);
     }
   }
 
   private void tick(long deadline) {
-    if (deadline != timerAt || socketGone) {
+    if (deadline != timerAt) {
       return;
     }
     timerAt = -1;
@@ -148,32 +189,99 @@ final class Driver implements SimulatedSocket.Callbacks {
     }
   }
 
+  // Sockets that come and go.
+
+  /** Dialer: a new socket has opened. */
+  void opened(SimulatedSocket on) {
+    int number = engine.resume(time.now());
+    if (number == 0) {
+      numbers.put(on, 0);
+      on.cut("nobody needs it any more");
+    } else {
+      carriedBy(on, number);
+      call(e -> {});
+    }
+  }
+
+  /** Acceptor: a new socket has brought this. Returns whether it carries the link from here on. */
+  boolean resume(SimulatedSocket on, ByteBuffer message, Frame.Resume frame) {
+    inEngine = true;
+    int number = engine.resume(frame, time.now());
+    inEngine = false;
+    boolean newer = frame.epoch() > monitor.epoch();
+    check(number == 0 || newer, "%s: epoch %d was taken again", this, frame.epoch());
+    if (number == 0) {
+      return false;
+    }
+    carriedBy(on, number);
+    lastArrival = time.now();
+    monitor.delivered(message, time.now());
+    call(e -> {});
+    return true;
+  }
+
+  private void carriedBy(SimulatedSocket on, int number) {
+    check(numbers.put(on, number) == null, "%s: a socket was taken twice", this);
+    check(number == ++taken, "%s: number %d is not the next", this, number);
+    linger(previous);
+    previous = socketGone ? null : socket;
+    socket = on;
+    socketGone = false;
+    monitor.onNewSocket();
+    onTake.run();
+  }
+
+  /** The link has let go of its newest socket. */
+  void dropSocket() {
+    socketGone = true;
+    linger(socket);
+    dropPrevious();
+  }
+
+  void dropPrevious() {
+    linger(previous);
+    previous = null;
+  }
+
+  private void linger(SimulatedSocket old) {
+    if (old != null) {
+      long until = random.nextBoolean() ? 0 : random.nextLong(LINGER);
+      time.at(time.now() + until, () -> old.cut("the " + this + " has dropped the WebSocket"));
+    }
+  }
+
+  /** The newest socket, which may be gone. */
+  SimulatedSocket socket() {
+    return socket;
+  }
+
   @Override
   public void received(SimulatedSocket on, ByteBuffer message) {
-    if (on != socket || socketGone) {
-      return;
-    }
-    lastArrival = time.now();
-    if (engine.end() == null) {
+    process.run(() -> take(on, message));
+  }
+
+  private void take(SimulatedSocket on, ByteBuffer message) {
+    boolean carries = on == socket && engine.end() == null && !socketGone;
+    if (carries) {
+      lastArrival = time.now();
       monitor.delivered(message, time.now());
     }
-    call(e -> e.receive(e.socket(), message, time.now()));
+    call(e -> e.receive(numbers.get(on), message, time.now()));
     checkWindows();
   }
 
   @Override
   public void written(SimulatedSocket on, int bytes) {
-    if (on == socket) {
-      call(e -> e.written(e.socket(), bytes));
-    }
+    process.run(() -> call(e -> e.written(numbers.get(on), bytes)));
   }
 
   @Override
   public void lost(SimulatedSocket on, String reason) {
-    if (on == socket && !socketGone) {
-      call(e -> e.socketLost(e.socket(), reason, time.now()));
-      socketGone = true;
-    }
+    process.run(
+        () -> {
+          socketGone |= on == socket;
+          call(e -> e.socketLost(numbers.get(on), reason, time.now()));
+        });
   }
 
   private void checkBounds() {

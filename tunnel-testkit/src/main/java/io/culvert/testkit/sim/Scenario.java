@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
  *     make endless runs
  * @param wakeDelay the longest time from an event to the application's acting on it
  * @param pumpDelay the longest time from a change to the driver's asking for packets
+ * @param faults what befalls sockets and processes
  * @param midway what happens to the connection while streams are running
  * @param midwayByDialer which side does it
  */
@@ -28,6 +29,7 @@ record Scenario(
     int stalls,
     long wakeDelay,
     long pumpDelay,
+    Faults faults,
     Midway midway,
     boolean midwayByDialer,
     long midwayAt,
@@ -38,6 +40,9 @@ record Scenario(
 
   private static final long LONGEST_STALL = 2 * SECONDS;
 
+  /** A resume time that suffices for all that a run does to a link, unless it is made longer. */
+  private static final long LONG = 60 * SECONDS;
+
   enum Midway {
     NOTHING,
     DRAIN,
@@ -47,8 +52,10 @@ record Scenario(
   }
 
   static Scenario of(SplittableRandom random) {
-    EngineConfig dialer = config(random);
-    EngineConfig acceptor = config(random);
+    boolean resumes = random.nextInt(5) != 0;
+    Faults faults = resumes && random.nextInt(6) != 0 ? Faults.of(random) : Faults.NONE;
+    EngineConfig dialer = config(random, resumes, faults);
+    EngineConfig acceptor = config(random, resumes, faults);
     return new Scenario(
         dialer,
         acceptor,
@@ -60,10 +67,16 @@ record Scenario(
         random.nextInt(3) == 0 ? random.nextInt(1, 6) : 0,
         pick(random, 0, 0, MILLIS, 30 * MILLIS),
         pick(random, 0, 0, MILLIS / 10, 5 * MILLIS),
+        faults,
         random.nextInt(3) == 0 ? pickOne(random, Midway.values()) : Midway.NOTHING,
         random.nextBoolean(),
         random.nextLong(WORK_TIME),
         random.nextBoolean());
+  }
+
+  /** Whether no fault of this run may end the link. */
+  boolean survives() {
+    return faults.survivable() && Math.min(dialer.resumeTime(), acceptor.resumeTime()) >= LONG;
   }
 
   String network() {
@@ -74,10 +87,17 @@ record Scenario(
     return random.nextLong(LONGEST_STALL);
   }
 
-  private static EngineConfig config(SplittableRandom random) {
-    long idle = pick(random, 0, 0, 300 * MILLIS, 2 * SECONDS, 15 * SECONDS);
+  private static EngineConfig config(SplittableRandom random, boolean resumes, Faults faults) {
+    boolean calm = faults.equals(Faults.NONE);
+    // A socket that has fallen silent is found by the heartbeat alone.
+    long idle =
+        calm
+            ? pick(random, 0, 0, 300 * MILLIS, 2 * SECONDS, 15 * SECONDS)
+            : pick(random, 300 * MILLIS, SECONDS, 2 * SECONDS);
     // Rarely so impatient that a stall kills the socket: most runs are to go to their end.
-    long timeout = random.nextInt(10) == 0 ? SECONDS / 2 : 10 * SECONDS;
+    long patience = random.nextInt(10) == 0 ? SECONDS / 2 : 10 * SECONDS;
+    long timeout = calm ? patience : pick(random, 2 * SECONDS, 3 * SECONDS);
+    long handshake = calm ? 10 * SECONDS : pick(random, SECONDS, 5 * SECONDS);
     byte[] pingData = new byte[random.nextInt(4) == 0 ? random.nextInt(256) : 0];
     return new EngineConfig(
         limits(random),
@@ -85,10 +105,14 @@ record Scenario(
         (int) pick(random, 64 << 10, 100_000, 128 << 10),
         idle,
         timeout,
-        10 * SECONDS,
-        0,
+        handshake,
+        resumes ? resumeTime(random) : 0,
         16 << 10,
         pingData);
+  }
+
+  private static long resumeTime(SplittableRandom random) {
+    return random.nextInt(8) == 0 ? pick(random, 0, 700 * MILLIS, 3 * SECONDS) : LONG;
   }
 
   private static StreamLimits limits(SplittableRandom random) {

@@ -25,33 +25,49 @@ final class Side implements EngineEvents {
   private final Scenario scenario;
   private final VirtualTime time;
   private final SplittableRandom random;
+  private final SimulatedProcess process;
   private final Driver driver;
+  private final LinkRules link;
   private final Map<Integer, StreamApp> apps = new TreeMap<>();
   private final List<Opener> openers = new ArrayList<>();
   private final long startedAt;
 
   private Supplier<StreamPlan> acceptPlans;
   private Side peer;
+  private Network network;
+
+  /** Null at the acceptor. */
+  private Dialing dialing;
+
   private boolean established;
   private boolean peerGoingAway;
   private boolean drained;
   private EngineEnd end;
   private ErrorCode closedWith;
 
-  Side(boolean dialer, Scenario scenario, VirtualTime time, SplittableRandom random) {
+  Side(
+      boolean dialer,
+      Scenario scenario,
+      VirtualTime time,
+      SimulatedProcess process,
+      SplittableRandom random) {
     this.dialer = dialer;
     this.config = dialer ? scenario.dialer() : scenario.acceptor();
     this.scenario = scenario;
     this.time = time;
     this.random = random;
-    this.driver = new Driver(dialer, config, scenario.pumpDelay(), time, random.split());
+    this.process = process;
+    this.driver = new Driver(dialer, config, scenario.pumpDelay(), time, process, random.split());
+    this.link = new LinkRules(this, time);
     this.acceptPlans = () -> StreamPlan.of(random, scenario.largestStream());
     this.startedAt = time.now();
   }
 
-  void connect(Side other, SimulatedSocket on, Consumer<String> log) {
+  void connect(Side other, Network through, SimulatedSocket on, Consumer<String> log) {
     peer = other;
-    driver.start(on, this, log);
+    network = through;
+    dialing = dialer ? new Dialing(this, through, random.split()) : null;
+    driver.start(on, this, link::taken, log);
   }
 
   void call(Consumer<Engine> action) {
@@ -71,17 +87,34 @@ final class Side implements EngineEvents {
     }
   }
 
+  /** Dialer: takes another socket, though the old one seems alive. */
+  void move() {
+    process.run(() -> dialing.move());
+  }
+
+  void pause(long nanos) {
+    process.pause(nanos);
+  }
+
   /** What is done with streams of the peer, in place of what the seed says. */
   void acceptWith(Supplier<StreamPlan> plans) {
     acceptPlans = plans;
   }
 
   void drain() {
+    process.run(this::drainNow);
+  }
+
+  private void drainNow() {
     drained = true;
     call(e -> e.drain("the scenario says so"));
   }
 
   void close(ErrorCode code) {
+    process.run(() -> closeNow(code));
+  }
+
+  private void closeNow(ErrorCode code) {
     if (end == null) {
       closedWith = code;
       call(e -> e.close(code, "the scenario says so"));
@@ -89,6 +122,10 @@ final class Side implements EngineEvents {
   }
 
   void abort() {
+    process.run(this::abortNow);
+  }
+
+  private void abortNow() {
     if (end == null) {
       closedWith = ErrorCode.ABORTED;
       call(e -> e.abort("the scenario says so"));
@@ -125,8 +162,39 @@ final class Side implements EngineEvents {
     return drained;
   }
 
+  /** Nothing will happen here any more. */
   boolean over() {
-    return end != null;
+    return end != null || dead();
+  }
+
+  /** Whether the process has died, and with it everything it knew. */
+  boolean dead() {
+    return process.dead();
+  }
+
+  boolean isEstablished() {
+    return established;
+  }
+
+  EngineConfig config() {
+    return config;
+  }
+
+  Scenario scenario() {
+    return scenario;
+  }
+
+  /** How it ended, or null. */
+  EngineEnd end() {
+    return end;
+  }
+
+  ErrorCode closedWith() {
+    return closedWith;
+  }
+
+  long startedAt() {
+    return startedAt;
   }
 
   /** An application acts some time after the event that wakes it. */
@@ -135,7 +203,7 @@ final class Side implements EngineEvents {
   }
 
   void after(long delay, Runnable action) {
-    time.at(time.now() + delay, action);
+    time.at(time.now() + delay, () -> process.run(action));
   }
 
   StreamApp add(Stream stream, StreamPlan plan) {
@@ -191,20 +259,44 @@ final class Side implements EngineEvents {
     checkEvent();
     check(!established, "%s: established twice", this);
     established = true;
+    link.established();
     openers.forEach(Opener::onMayOpen);
   }
 
   @Override
-  public void welcoming(String connectionId) {}
+  public void welcoming(String connectionId) {
+    checkEvent();
+    link.welcoming();
+    network.register(connectionId, driver);
+  }
 
   @Override
-  public void detached(String reason) {}
+  public void detached(String reason) {
+    checkEvent();
+    link.detached();
+    withoutSocket();
+  }
 
   @Override
-  public void resumeFailed(String reason) {}
+  public void resumeFailed(String reason) {
+    checkEvent();
+    link.resumeFailed();
+    withoutSocket();
+  }
+
+  private void withoutSocket() {
+    driver.dropSocket();
+    if (dialer) {
+      dialing.again();
+    }
+  }
 
   @Override
-  public void resumed(long outageNanos, int packets, long bytes) {}
+  public void resumed(long outageNanos, int packets, long bytes) {
+    checkEvent();
+    link.resumed(outageNanos, packets, bytes);
+    driver.dropPrevious();
+  }
 
   @Override
   public void pinged(byte[] data) {
@@ -230,7 +322,8 @@ final class Side implements EngineEvents {
   public void ended(EngineEnd how) {
     checkEvent();
     end = how;
-    check(endJustified(how), "%s: ended without reason: %s", this, how);
+    link.ended(how);
+    network.forget(driver);
   }
 
   private void checkEvent() {
@@ -242,20 +335,6 @@ final class Side implements EngineEvents {
     checkEvent();
     check(stream.owner() != null, "%s: an event of %s before it was opened", this, stream);
     return (StreamApp) stream.owner();
-  }
-
-  private boolean endJustified(EngineEnd how) {
-    if (how.byPeer() && how.code() != ErrorCode.CONNECTION_LOST) {
-      return peer.end != null && !peer.end.byPeer() && peer.end.code() == how.code();
-    }
-    return switch (how.code()) {
-      case NO_ERROR, GOING_AWAY, ABORTED, INTERNAL_ERROR -> how.code() == closedWith;
-      case CONNECTION_LOST -> true;
-      case HEARTBEAT_TIMEOUT ->
-          time.now() - driver.lastArrival() >= config.heartbeatIdle() + config.heartbeatTimeout();
-      case HANDSHAKE_TIMEOUT -> time.now() - startedAt >= config.handshakeTimeout();
-      default -> false;
-    };
   }
 
   // What must hold.
@@ -290,6 +369,10 @@ final class Side implements EngineEvents {
   }
 
   void checkEnded() {
+    apps.values().forEach(StreamApp::checkNeverArrived);
+    if (dead()) {
+      return;
+    }
     check(end != null, "%s: has not ended", this);
     check(driver.engine().deadline() == Long.MAX_VALUE, "%s: a timer after the end", this);
     check(driver.engine().replayBytes() == 0, "%s: replay after the end", this);

@@ -27,15 +27,17 @@ public final class Simulation {
   private final VirtualTime time = new VirtualTime();
   private final Side dialer;
   private final Side acceptor;
-  private final Consumer<String> log;
-  private SimulatedSocket socket;
+  private final Network network;
 
   private Simulation(long seed, Consumer<String> log) {
     this.random = new SplittableRandom(seed);
     this.scenario = Scenario.of(random);
-    this.dialer = new Side(true, scenario, time, random.split());
-    this.acceptor = new Side(false, scenario, time, random.split());
-    this.log = log;
+    Consumer<String> timed =
+        log == null ? null : line -> log.accept(String.format("%10.3f %s", millis(), line));
+    this.network = new Network(scenario, time, random.split(), timed);
+    SimulatedProcess process = new SimulatedProcess(time);
+    this.dialer = new Side(true, scenario, time, process, random.split());
+    this.acceptor = new Side(false, scenario, time, network.acceptorProcess(), random.split());
   }
 
   /**
@@ -58,6 +60,7 @@ public final class Simulation {
     log.accept("dialer   " + describe(simulation.scenario.dialer()));
     log.accept("acceptor " + describe(simulation.scenario.acceptor()));
     log.accept("network  " + simulation.scenario.network());
+    log.accept("faults   " + simulation.scenario.faults());
     return simulation.run();
   }
 
@@ -71,12 +74,16 @@ public final class Simulation {
         + config.heartbeatIdle() / VirtualTime.MILLIS
         + " + "
         + config.heartbeatTimeout() / VirtualTime.MILLIS
+        + " ms, handshake "
+        + config.handshakeTimeout() / VirtualTime.MILLIS
+        + " ms, resume "
+        + config.resumeTime() / VirtualTime.MILLIS
         + " ms";
   }
 
   private long run() {
     try {
-      connect();
+      network.connect(dialer, acceptor);
       scheduleWork();
       quiet();
       if (!over()) {
@@ -99,30 +106,11 @@ public final class Simulation {
         + acceptor.driver().monitor().lastSeq();
   }
 
-  private void connect() {
-    socket =
-        new SimulatedSocket(
-            0,
-            time,
-            dialer.driver(),
-            acceptor.driver(),
-            scenario.fromDialer(),
-            scenario.fromAcceptor(),
-            random.split());
-    Consumer<String> timed =
-        log == null ? null : line -> log.accept(String.format("%10.3f %s", millis(), line));
-    acceptor.connect(dialer, socket, timed);
-    dialer.connect(acceptor, socket, timed);
-  }
-
   private void scheduleWork() {
     work(dialer, scenario.dialerStreams());
     work(acceptor, scenario.acceptorStreams());
-    for (int i = 0; i < scenario.stalls(); i++) {
-      boolean ofDialer = random.nextBoolean();
-      long length = Scenario.stall(random);
-      time.at(random.nextLong(Scenario.WORK_TIME), () -> socket.stall(ofDialer, length));
-    }
+    Trouble trouble = new Trouble(scenario, time, random, network, dialer, acceptor);
+    trouble.schedule();
     if (scenario.midway() != Scenario.Midway.NOTHING) {
       time.at(scenario.midwayAt(), this::midway);
     }
@@ -147,7 +135,7 @@ public final class Simulation {
       case CLOSE ->
           side.close(random.nextBoolean() ? ErrorCode.NO_ERROR : ErrorCode.INTERNAL_ERROR);
       case ABORT -> side.abort();
-      case CUT -> socket.cut("the network broke");
+      case CUT -> side.driver().socket().cut("the network broke");
       case NOTHING -> {}
     }
   }

@@ -36,6 +36,9 @@ final class StreamApp {
   private boolean released;
   private boolean toldToEnd;
 
+  /** It has failed, and no byte of it can have arrived. */
+  private boolean neverArrived;
+
   /** Why this end reset the stream; null if it did not. */
   private ErrorCode resetWith;
 
@@ -270,6 +273,8 @@ final class StreamApp {
       check(stream.finReceived() || stream.readable() == 0, "%s: failed, but readable", this);
       boolean byPeer = stream.failedByPeer();
       check(failureJustified(), "%s: nobody has done that; by peer: %s", this, byPeer);
+      neverArrived = !side.driver().engine().mayHaveArrived(stream);
+      checkNeverArrived();
     }
   }
 
@@ -311,6 +316,15 @@ final class StreamApp {
 
   private boolean done() {
     return writerDone && readerDone;
+  }
+
+  /** Of a stream that has failed as never delivered the peer has seen nothing, and never will. */
+  void checkNeverArrived() {
+    StreamApp peer = peer();
+    if (neverArrived && peer != null) {
+      boolean seen = peer.stream.received() > 0 || peer.stream.finReceived();
+      check(!seen, "%s: said not to have arrived, but %s has", this, peer);
+    }
   }
 
   void checkGone() {

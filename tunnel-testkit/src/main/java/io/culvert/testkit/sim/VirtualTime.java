@@ -19,11 +19,31 @@ final class VirtualTime {
   private long activePending;
   private long lastActivity;
 
-  private record Event(long time, long order, boolean active, Runnable action)
-      implements Comparable<Event> {
+  /** Something that is to happen, which may be called off. */
+  final class Event implements Comparable<Event> {
+    private final long at;
+    private final long order;
+    private final boolean active;
+    private Runnable action;
+
+    private Event(long at, long order, boolean active, Runnable action) {
+      this.at = at;
+      this.order = order;
+      this.active = active;
+      this.action = action;
+    }
+
+    /** It will not happen, and nobody waits for it. Harmless once it has. */
+    void cancel() {
+      if (action != null && queue.remove(this)) {
+        activePending -= active ? 1 : 0;
+      }
+      action = null;
+    }
+
     @Override
     public int compareTo(Event other) {
-      int byTime = Long.compare(time, other.time);
+      int byTime = Long.compare(at, other.at);
       return byTime != 0 ? byTime : Long.compare(order, other.order);
     }
   }
@@ -33,18 +53,20 @@ final class VirtualTime {
   }
 
   /** Schedules something that somebody waits for. */
-  void at(long time, Runnable action) {
-    add(time, true, action);
+  Event at(long time, Runnable action) {
+    return add(time, true, action);
   }
 
   /** Schedules housekeeping: it may go on for ever without anything happening. */
-  void housekeepingAt(long time, Runnable action) {
-    add(time, false, action);
+  Event housekeepingAt(long time, Runnable action) {
+    return add(time, false, action);
   }
 
-  private void add(long time, boolean active, Runnable action) {
-    queue.add(new Event(Math.max(time, now), scheduled++, active, action));
+  private Event add(long time, boolean active, Runnable action) {
+    Event event = new Event(Math.max(time, now), scheduled++, active, action);
+    queue.add(event);
     activePending += active ? 1 : 0;
+    return event;
   }
 
   /**
@@ -55,19 +77,21 @@ final class VirtualTime {
   void runUntilQuiet(long maxEvents) {
     lastActivity = now;
     for (long events = 0; !queue.isEmpty(); events++) {
-      if (activePending == 0 && queue.element().time() - lastActivity > QUIET) {
+      if (activePending == 0 && queue.element().at - lastActivity > QUIET) {
         return;
       }
       if (events > maxEvents) {
         throw new SimulationFailure(maxEvents + " events, and still no end");
       }
       Event event = queue.remove();
-      now = event.time();
-      if (event.active()) {
+      now = event.at;
+      if (event.active) {
         activePending--;
         lastActivity = now;
       }
-      event.action().run();
+      Runnable action = event.action;
+      event.action = null;
+      action.run();
     }
   }
 }

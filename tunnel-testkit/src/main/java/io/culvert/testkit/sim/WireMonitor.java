@@ -10,7 +10,9 @@ import io.culvert.frame.ProtocolException;
 import io.culvert.frame.Wire;
 import io.culvert.link.Acknowledger;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,8 +23,22 @@ final class WireMonitor {
   private final boolean dialer;
   private final Map<Integer, Sent> streams = new HashMap<>();
 
+  /** The contents of all numbered packets, to see that a repeated one is the same. */
+  private final List<Integer> contents = new ArrayList<>();
+
   private long lastSeq;
+
+  /** The number that the next packet must have, on this socket. */
+  private long nextSeq = 1;
+
   private long lastAck;
+
+  /** The highest number that was acknowledged to the side. */
+  private long acknowledged;
+
+  /** Of the newest attempt that the side has made or taken. */
+  private int epoch = 1;
+
   private int lastStreamCredit;
   private int lastOpened;
   private boolean goAwayDecided;
@@ -54,6 +70,9 @@ final class WireMonitor {
     check(message.remaining() <= Wire.MAX_PACKET, "a packet of %d bytes", message.remaining());
     check(!over, "a packet after CLOSE or REJECT");
     Packet packet = parse(message);
+    if (packet.kind() == PacketKind.SEQ && repeated(packet, message)) {
+      return false;
+    }
     check(
         packet.ack() == deliveredSeq,
         "ack %d, but %d was the last packet delivered",
@@ -62,19 +81,58 @@ final class WireMonitor {
     check(packet.ack() >= lastAck, "ack %d after %d", packet.ack(), lastAck);
     lastAck = packet.ack();
     deliveredSince = Long.MAX_VALUE;
-    if (packet.kind() == PacketKind.SEQ) {
-      check(packet.seq() == lastSeq + 1, "packet %d after %d", packet.seq(), lastSeq);
-      lastSeq = packet.seq();
-    }
     packet.frames().forEach(this::sent);
     return packet.frames().stream().allMatch(WireMonitor::housekeeping);
+  }
+
+  private boolean repeated(Packet packet, ByteBuffer message) {
+    check(packet.seq() == nextSeq, "packet %d instead of %d", packet.seq(), nextSeq);
+    nextSeq++;
+    int content = message.hashCode();
+    if (packet.seq() <= lastSeq) {
+      boolean same = contents.get((int) packet.seq() - 1) == content;
+      check(same, "packet %d was changed when it was repeated", packet.seq());
+      return true;
+    }
+    lastSeq = packet.seq();
+    contents.add(content);
+    return false;
+  }
+
+  /** The side has a new socket: what was under way on the old one is lost. */
+  void onNewSocket() {
+    pingUnanswered = false;
+    deliveredSince = Long.MAX_VALUE;
+  }
+
+  /** The other side has received so much, and this one goes on from there. */
+  private void position(long received) {
+    check(
+        received >= acknowledged && received <= lastSeq,
+        "the position is %d, but %d was sent and %d acknowledged",
+        received,
+        lastSeq,
+        acknowledged);
+    acknowledged = received;
+    nextSeq = received + 1;
+  }
+
+  /** Of the newest attempt to resume that the side has made or taken; 1 before the first. */
+  int epoch() {
+    return epoch;
   }
 
   /** A packet has been delivered to the side. */
   void delivered(ByteBuffer message, long now) {
     Packet packet = parse(message.duplicate());
     check(packet.ack() <= lastSeq, "ack %d delivered, but %d sent", packet.ack(), lastSeq);
+    acknowledged = Math.max(acknowledged, packet.ack());
     if (packet.kind() == PacketKind.SEQ) {
+      check(
+          packet.seq() == deliveredSeq + 1,
+          "packet %d delivered behind %d",
+          packet.seq(),
+          deliveredSeq);
       deliveredSeq = packet.seq();
       deliveredSince = Math.min(deliveredSince, now);
     }
@@ -123,10 +181,21 @@ final class WireMonitor {
       goAwayDecided = goAway.lastStreamId() != Wire.UNDECIDED;
     } else if (frame instanceof Frame.Pong) {
       pingUnanswered = false;
+    } else if (frame instanceof Frame.Resume resume) {
+      check(resume.epoch() > epoch, "epoch %d after %d", resume.epoch(), epoch);
+      epoch = resume.epoch();
+      checkPosition(resume.received());
+    } else if (frame instanceof Frame.Resumed resumed) {
+      check(resumed.epoch() == epoch, "RESUMED %d answers %d", resumed.epoch(), epoch);
+      checkPosition(resumed.received());
     } else if (frame instanceof Frame.Close || frame instanceof Frame.Reject) {
       over = true;
       pingUnanswered = false;
     }
+  }
+
+  private void checkPosition(long received) {
+    check(received == deliveredSeq, "resumes behind %d, but %d arrived", received, deliveredSeq);
   }
 
   private void sent(Frame.Data data) {
@@ -153,6 +222,11 @@ final class WireMonitor {
       stream.limit = Math.max(stream.limit, credit.offset());
     } else if (frame instanceof Frame.Streams credit) {
       streamsAllowed = Math.max(streamsAllowed, credit.total());
+    } else if (frame instanceof Frame.Resume resume) {
+      epoch = resume.epoch();
+      position(resume.received());
+    } else if (frame instanceof Frame.Resumed resumed) {
+      position(resumed.received());
     } else if (frame instanceof Frame.Ping) {
       pingUnanswered = !over;
     }

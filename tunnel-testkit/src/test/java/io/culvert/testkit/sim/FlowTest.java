@@ -41,18 +41,17 @@ class FlowTest {
             0,
             0,
             0,
+            Faults.NONE,
             Scenario.Midway.NOTHING,
             true,
             0,
             true);
     SplittableRandom random = new SplittableRandom(1);
-    dialer = new Side(true, scenario, time, random.split());
-    acceptor = new Side(false, scenario, time, random.split());
-    SimulatedSocket socket =
-        new SimulatedSocket(
-            0, time, dialer.driver(), acceptor.driver(), network, network, random.split());
-    acceptor.connect(dialer, socket, null);
-    dialer.connect(acceptor, socket, null);
+    Network between = new Network(scenario, time, random.split(), null);
+    SimulatedProcess process = new SimulatedProcess(time);
+    dialer = new Side(true, scenario, time, process, random.split());
+    acceptor = new Side(false, scenario, time, between.acceptorProcess(), random.split());
+    between.connect(dialer, acceptor);
   }
 
   private void dialerOpens(int count, Supplier<StreamPlan> plans) {
