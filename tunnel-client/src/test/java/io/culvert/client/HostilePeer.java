@@ -14,8 +14,10 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -26,15 +28,21 @@ final class HostilePeer implements WebSocketListener, AutoCloseable {
   private final Semaphore ahead = new Semaphore(AHEAD);
   private final ScriptedPeer script = new ScriptedPeer(this::send, RecordingListener.HANG_GUARD);
   private final CompletableFuture<Integer> closeCode = new CompletableFuture<>();
+  private final List<byte[]> received = new CopyOnWriteArrayList<>();
   private final WebSocket socket;
 
   HostilePeer(InetSocketAddress server) throws IOException {
+    this(server, Map.of());
+  }
+
+  /** With further headers of the upgrade. */
+  HostilePeer(InetSocketAddress server, Map<String, String> headers) throws IOException {
     socket =
         new JavaWebSocketDialer()
             .dial(
                 new DialRequest(
                     URI.create("ws://127.0.0.1:" + server.getPort()),
-                    Map.of(),
+                    headers,
                     Wire.SUBPROTOCOL,
                     RecordingListener.HANG_GUARD,
                     null,
@@ -50,6 +58,11 @@ final class HostilePeer implements WebSocketListener, AutoCloseable {
 
   WebSocket socket() {
     return socket;
+  }
+
+  /** All messages that have come, as they were. */
+  List<byte[]> received() {
+    return received;
   }
 
   /** The end that the server has chosen: its last frame, and the WebSocket's close code. */
@@ -100,6 +113,9 @@ final class HostilePeer implements WebSocketListener, AutoCloseable {
 
   @Override
   public void onBinary(ByteBuffer message) {
+    byte[] copy = new byte[message.remaining()];
+    message.duplicate().get(copy);
+    received.add(copy);
     script.received(message);
   }
 

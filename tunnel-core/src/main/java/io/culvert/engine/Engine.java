@@ -463,8 +463,7 @@ public final class Engine {
   // Receiving.
 
   private void process(Packet packet, int size, long now) throws ProtocolException {
-    // What begins a socket, a RESUME of a link that is not here or no more, has acks of its own.
-    if (state() != LinkState.RESUMING && state() != LinkState.LISTENING) {
+    if (attached()) {
       acknowledged(packet.ack()); // else whoever sent it has proved nothing yet
     }
     if (packet.kind() == PacketKind.SEQ && !attached()) {
