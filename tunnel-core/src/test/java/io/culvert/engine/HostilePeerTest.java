@@ -84,6 +84,19 @@ class HostilePeerTest {
     assertEquals(ErrorCode.UNKNOWN_CONNECTION, ((Frame.Reject) probe.sent().get(0)).code());
   }
 
+  /** A side that was restarted has sent nothing yet, and the ack is one of the link before. */
+  @Test
+  void soIsResumingALinkThatHadAcknowledgedPackets() {
+    Probe probe = Probe.acceptor();
+
+    probe.engine.receive(
+        probe.engine.socket(),
+        Packets.ctrl(7, new Frame.Resume(Probe.ID, 2, 7, Probe.NONCE, Probe.NONCE)),
+        probe.now);
+
+    assertEquals(ErrorCode.UNKNOWN_CONNECTION, ((Frame.Reject) probe.sent().get(0)).code());
+  }
+
   @Test
   void anotherVersionIsRejected() {
     Probe probe = Probe.acceptor();
