@@ -1,7 +1,6 @@
 package io.culvert.testkit;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -12,9 +11,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -31,7 +29,7 @@ public final class FaultProxy implements AutoCloseable {
     CUT,
     /** Both sides get a reset (RST). */
     RESET,
-    /** Bytes of both sides are read and thrown away, and neither side hears that the other left. */
+    /** Bytes are read and thrown away, and neither side hears that the other left. */
     BLACK_HOLE,
     /** Nothing is read any more, so that both senders' buffers fill. {@link #NONE} reads on. */
     STOP_READING
@@ -43,38 +41,22 @@ public final class FaultProxy implements AutoCloseable {
     TO_DIALER
   }
 
-  private static final int CHUNK_BYTES = 16 * 1024;
-
-  /** What one direction of a connection holds back: bounds its memory to 4 MiB. */
-  private static final int MAX_CHUNKS = 256;
-
-  /** Some bytes under way; the array has no other owner. */
-  private static final class Chunk {
-    static final int END = -1;
-
-    final byte[] bytes;
-    final int length;
-    final long dueNanos;
-
-    Chunk(byte[] bytes, int length, long dueNanos) {
-      this.bytes = bytes;
-      this.length = length;
-      this.dueNanos = dueNanos;
-    }
-  }
-
   private final InetSocketAddress target;
   private final ServerSocket server;
   private final Thread acceptor;
 
   // Guarded by this; waiters are notified of every change.
-  private final Set<Tunnel> tunnels = new LinkedHashSet<>();
+  private final Set<FaultyConnection> connections = new LinkedHashSet<>();
 
   /** Connections that have ended and whose threads may not have; {@link #close} waits for them. */
-  private final Set<Tunnel> ending = new LinkedHashSet<>();
+  private final Set<FaultyConnection> ending = new LinkedHashSet<>();
 
   private final Map<Direction, Long> bytesPerSecond = new EnumMap<>(Direction.class);
   private Fault faultOfNew = Fault.NONE;
+
+  /** What is done to the next connection only; empty for nothing. */
+  private Optional<Truncation> truncationOfNext = Optional.empty();
+
   private Duration delay = Duration.ZERO;
   private boolean closed;
 
@@ -94,10 +76,46 @@ public final class FaultProxy implements AutoCloseable {
 
   /** Does this to every connection there is. */
   public void inject(Fault fault) {
-    for (Tunnel tunnel : tunnels()) {
-      tunnel.inject(fault);
+    for (FaultyConnection connection : all()) {
+      connection.inject(fault);
     }
   }
+
+  /**
+   * Does this to one direction of every connection there is.
+   *
+   * @throws IllegalArgumentException if the fault can only befall a whole connection
+   */
+  public void inject(Direction direction, Fault fault) {
+    if (fault == Fault.CUT || fault == Fault.RESET) {
+      throw new IllegalArgumentException(fault + " befalls both directions");
+    }
+    for (FaultyConnection connection : all()) {
+      connection.set(direction, fault);
+    }
+  }
+
+  /** Ends one direction of every connection there is, with FIN; the other goes on. */
+  public void halfClose(Direction direction) {
+    truncate(direction, 0);
+  }
+
+  /**
+   * Lets exactly so many more bytes of one direction of every connection pass, and then the end of
+   * the stream (FIN). What follows is thrown away; the other direction goes on.
+   */
+  public void truncate(Direction direction, long bytes) {
+    for (FaultyConnection connection : all()) {
+      connection.truncate(direction, bytes);
+    }
+  }
+
+  /** The same for the next connection that comes, and for no other. */
+  public synchronized void truncateNext(Direction direction, long bytes) {
+    truncationOfNext = Optional.of(new Truncation(direction, bytes));
+  }
+
+  private record Truncation(Direction direction, long bytes) {}
 
   /** Does this to every connection that comes from now on, as soon as it has come. */
   public synchronized void injectIntoNew(Fault fault) {
@@ -125,7 +143,7 @@ public final class FaultProxy implements AutoCloseable {
 
   /** How many connections are open. */
   public int connections() {
-    return tunnels().size();
+    return all().size();
   }
 
   @Override
@@ -136,21 +154,29 @@ public final class FaultProxy implements AutoCloseable {
     closeQuietly(server);
     try {
       acceptor.join();
-      tunnels().forEach(Tunnel::end);
-      for (Tunnel tunnel : ending()) {
-        tunnel.join();
+      all().forEach(FaultyConnection::end);
+      for (FaultyConnection connection : ending()) {
+        connection.join();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private synchronized List<Tunnel> ending() {
+  /** The sockets of this connection are closed; its threads end soon. */
+  synchronized void ended(FaultyConnection connection) {
+    ending.removeIf(FaultyConnection::finished);
+    if (connections.remove(connection)) {
+      ending.add(connection);
+    }
+  }
+
+  private synchronized List<FaultyConnection> ending() {
     return List.copyOf(ending);
   }
 
-  private synchronized List<Tunnel> tunnels() {
-    return List.copyOf(tunnels);
+  private synchronized List<FaultyConnection> all() {
+    return List.copyOf(connections);
   }
 
   private void accept() {
@@ -175,29 +201,35 @@ public final class FaultProxy implements AutoCloseable {
     toTarget.connect(target);
     dialer.setTcpNoDelay(true);
     toTarget.setTcpNoDelay(true);
-    Tunnel tunnel = new Tunnel(dialer, toTarget);
+    FaultyConnection connection = new FaultyConnection(this, dialer, toTarget);
     Fault first;
+    Optional<Truncation> truncation;
     synchronized (this) {
       if (closed) {
         closeQuietly(toTarget);
         throw new IOException("the proxy is closed");
       }
-      tunnels.add(tunnel);
+      connections.add(connection);
       first = faultOfNew;
+      truncation = truncationOfNext;
+      truncationOfNext = Optional.empty();
     }
-    tunnel.inject(first);
-    tunnel.start();
+    truncation.ifPresent(t -> connection.truncate(t.direction, t.bytes));
+    connection.inject(first);
+    connection.start();
   }
 
-  private synchronized long dueNanos() {
+  /** When what is read now is to be passed on. */
+  synchronized long dueNanos() {
     return System.nanoTime() + delay.toNanos();
   }
 
-  private synchronized long limit(Direction direction) {
+  /** In bytes per second; 0 for none. */
+  synchronized long limit(Direction direction) {
     return bytesPerSecond.getOrDefault(direction, 0L);
   }
 
-  private static void closeQuietly(AutoCloseable closeable) {
+  static void closeQuietly(AutoCloseable closeable) {
     try {
       closeable.close();
     } catch (Exception e) {
@@ -205,194 +237,7 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  /** One connection: a reader and a writer thread in each direction. */
-  private final class Tunnel {
-    private final Socket dialer;
-    private final Socket toTarget;
-    private final List<Thread> threads;
-
-    // Guarded by this.
-    private Fault fault = Fault.NONE;
-    private boolean ended;
-
-    /** Directions that have passed on the end of their stream. */
-    private int finished;
-
-    Tunnel(Socket dialer, Socket toTarget) {
-      this.dialer = dialer;
-      this.toTarget = toTarget;
-      BlockingQueue<Chunk> forth = new LinkedBlockingQueue<>(MAX_CHUNKS);
-      BlockingQueue<Chunk> back = new LinkedBlockingQueue<>(MAX_CHUNKS);
-      threads =
-          List.of(
-              thread("read-dialer", () -> read(dialer, forth)),
-              thread("write-target", () -> write(toTarget, forth, Direction.TO_TARGET)),
-              thread("read-target", () -> read(toTarget, back)),
-              thread("write-dialer", () -> write(dialer, back, Direction.TO_DIALER)));
-    }
-
-    private interface Work {
-      void run() throws IOException, InterruptedException;
-    }
-
-    private Thread thread(String name, Work work) {
-      Runnable guarded =
-          () -> {
-            try {
-              work.run();
-            } catch (IOException e) {
-              // One side broke: a proxy can only break the other.
-              if (fault() != Fault.BLACK_HOLE) {
-                end();
-              }
-            } catch (InterruptedException e) {
-              end();
-            }
-          };
-      Thread thread = new Thread(guarded, "culvert-fault-proxy-" + name);
-      thread.setDaemon(true);
-      return thread;
-    }
-
-    void start() {
-      threads.forEach(Thread::start);
-    }
-
-    boolean finished() {
-      return threads.stream().allMatch(t -> t.getState() == Thread.State.TERMINATED);
-    }
-
-    void join() throws InterruptedException {
-      for (Thread thread : threads) {
-        thread.join();
-      }
-    }
-
-    synchronized Fault fault() {
-      return fault;
-    }
-
-    private synchronized boolean ended() {
-      return ended;
-    }
-
-    void inject(Fault wanted) {
-      synchronized (this) {
-        fault = wanted;
-        notifyAll(); // readers that had stopped reading
-      }
-      switch (wanted) {
-        case CUT -> end();
-        case RESET -> {
-          reset(dialer);
-          reset(toTarget);
-          end();
-        }
-        case NONE, BLACK_HOLE, STOP_READING -> {}
-      }
-    }
-
-    private void reset(Socket socket) {
-      try {
-        // Closing with a linger time of 0 makes TCP send RST instead of FIN.
-        socket.setSoLinger(true, 0);
-      } catch (IOException e) {
-        // It is closed already.
-      }
-    }
-
-    void end() {
-      synchronized (this) {
-        ended = true;
-        notifyAll(); // readers that had stopped reading
-      }
-      closeQuietly(dialer);
-      closeQuietly(toTarget);
-      threads.forEach(Thread::interrupt);
-      synchronized (FaultProxy.this) {
-        ending.removeIf(Tunnel::finished);
-        if (tunnels.remove(this)) {
-          ending.add(this);
-        }
-      }
-    }
-
-    private void read(Socket from, BlockingQueue<Chunk> queue)
-        throws IOException, InterruptedException {
-      InputStream in = from.getInputStream();
-      while (awaitReading()) {
-        byte[] bytes = new byte[CHUNK_BYTES];
-        int length = in.read(bytes);
-        // Asked again: the fault may have come while the read waited.
-        Fault now = fault();
-        if (now == Fault.STOP_READING && !awaitReading()) {
-          return;
-        }
-        // Closing a socket sends FIN first, and its peer's answer to that must not get through.
-        if (ended()) {
-          return;
-        }
-        if (now != Fault.BLACK_HOLE) {
-          queue.put(new Chunk(bytes, length, dueNanos()));
-        }
-        if (length == Chunk.END) {
-          return;
-        }
-      }
-    }
-
-    /** Waits while nothing is to be read; false when the connection has ended. */
-    private synchronized boolean awaitReading() throws InterruptedException {
-      while (fault == Fault.STOP_READING && !ended) {
-        wait(); // for inject() or end()
-      }
-      return !ended;
-    }
-
-    private void write(Socket to, BlockingQueue<Chunk> queue, Direction direction)
-        throws IOException, InterruptedException {
-      while (true) {
-        Chunk chunk = queue.take();
-        pauseUntil(chunk.dueNanos);
-        if (fault() == Fault.BLACK_HOLE) {
-          continue;
-        }
-        if (chunk.length == Chunk.END) {
-          to.shutdownOutput();
-          finish();
-          return;
-        }
-        writeThrottled(to, chunk, direction);
-      }
-    }
-
-    private void writeThrottled(Socket to, Chunk chunk, Direction direction)
-        throws IOException, InterruptedException {
-      long limit = limit(direction);
-      // Twenty slices a second, so that a low limit drips instead of bursting.
-      int slice = limit == 0 ? chunk.length : (int) Math.max(1, Math.min(chunk.length, limit / 20));
-      for (int at = 0; at < chunk.length; at += slice) {
-        int length = Math.min(slice, chunk.length - at);
-        to.getOutputStream().write(chunk.bytes, at, length);
-        if (limit > 0) {
-          pauseUntil(System.nanoTime() + length * TimeUnit.SECONDS.toNanos(1) / limit);
-        }
-      }
-    }
-
-    /** Both directions must have ended before the sockets are closed: half-close passes. */
-    private void finish() {
-      boolean both;
-      synchronized (this) {
-        both = ++finished == 2;
-      }
-      if (both) {
-        end();
-      }
-    }
-  }
-
-  private static void pauseUntil(long nanos) throws InterruptedException {
+  static void pauseUntil(long nanos) throws InterruptedException {
     long left = nanos - System.nanoTime();
     if (left > 0) {
       TimeUnit.NANOSECONDS.sleep(left);

@@ -13,6 +13,10 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +123,91 @@ class FaultProxyTest {
     proxy.inject(Fault.NONE);
     assertArrayEquals(sent, socket.getInputStream().readNBytes(sent.length));
     writer.join();
+  }
+
+  @Test
+  void halfCloseEndsOneDirectionOnly() throws Exception {
+    CompletableFuture<Socket> accepted = new CompletableFuture<>();
+    CountDownLatch seen = new CountDownLatch(1);
+    try (RawServer talker =
+            new RawServer(
+                peer -> {
+                  accepted.complete(peer);
+                  seen.await();
+                });
+        FaultProxy between = new FaultProxy(talker.address());
+        Socket dialer = new Socket(between.address().getAddress(), between.address().getPort())) {
+      dialer.getOutputStream().write(1);
+      Socket target = accepted.get();
+      assertEquals(1, target.getInputStream().read());
+
+      between.halfClose(Direction.TO_TARGET);
+
+      assertEquals(-1, target.getInputStream().read());
+      dialer.getOutputStream().write(new byte[8 << 20]); // goes nowhere, and blocks nobody
+      target.getOutputStream().write(2);
+      assertEquals(2, dialer.getInputStream().read());
+      assertEquals(1, between.connections());
+      seen.countDown();
+      assertEquals(-1, dialer.getInputStream().read());
+    }
+  }
+
+  @Test
+  void exactlySoManyMoreBytesPass() throws IOException {
+    roundTrip(new byte[1_000]);
+    proxy.truncate(Direction.TO_DIALER, 100_001);
+    roundTrip(new byte[100_000]);
+    socket.getOutputStream().write(new byte[] {7, 8, 9});
+    assertArrayEquals(new byte[] {7}, socket.getInputStream().readAllBytes());
+  }
+
+  @Test
+  void onlyTheNextConnectionIsBornTruncated() throws IOException {
+    proxy.truncateNext(Direction.TO_TARGET, 2);
+    try (Socket second = new Socket(proxy.address().getAddress(), proxy.address().getPort());
+        Socket third = new Socket(proxy.address().getAddress(), proxy.address().getPort())) {
+      second.getOutputStream().write(new byte[] {1, 2, 3});
+      assertArrayEquals(new byte[] {1, 2}, second.getInputStream().readAllBytes());
+      third.getOutputStream().write(new byte[] {1, 2, 3});
+      assertArrayEquals(new byte[] {1, 2, 3}, third.getInputStream().readNBytes(3));
+    }
+  }
+
+  @Test
+  void aBlackHoleMayBeInOneDirectionOnly() throws Exception {
+    BlockingQueue<Integer> arrived = new LinkedBlockingQueue<>();
+    try (RawServer listener =
+            new RawServer(
+                peer -> {
+                  peer.getOutputStream().write(1);
+                  for (int b = peer.getInputStream().read(); b >= 0; ) {
+                    arrived.add(b);
+                    peer.getOutputStream().write(b);
+                    b = peer.getInputStream().read();
+                  }
+                });
+        FaultProxy between = new FaultProxy(listener.address());
+        Socket dialer = new Socket(between.address().getAddress(), between.address().getPort())) {
+      assertEquals(1, dialer.getInputStream().read());
+      between.inject(Direction.TO_DIALER, Fault.BLACK_HOLE);
+      dialer.getOutputStream().write(2);
+      assertEquals(2, arrived.take());
+      dialer.setSoTimeout(50);
+      assertThrows(SocketTimeoutException.class, () -> dialer.getInputStream().read());
+      assertThrows(
+          IllegalArgumentException.class, () -> between.inject(Direction.TO_DIALER, Fault.CUT));
+    }
+  }
+
+  @Test
+  void aBlackHoleThatBothSidesHaveLeftIsGone() throws IOException {
+    roundTrip((byte) 1);
+    proxy.inject(Fault.BLACK_HOLE);
+    socket.close();
+    assertEquals(1, proxy.connections());
+    echo.close();
+    Await.until("the connection is gone", () -> proxy.connections() == 0);
   }
 
   @Test
