@@ -149,6 +149,19 @@ final class CurrentConnection implements StreamConnection {
   }
 
   @Override
+  public boolean resumable() {
+    Connection now = get();
+    return now != null && now.resumable();
+  }
+
+  /** Of the connection that there is now; those before are over, and so are their streams. */
+  @Override
+  public long outageNanos() {
+    Connection now = get();
+    return now == null ? 0 : now.outageNanos();
+  }
+
+  @Override
   public String id() {
     return required().id();
   }

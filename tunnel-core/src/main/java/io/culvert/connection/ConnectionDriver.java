@@ -48,6 +48,7 @@ final class ConnectionDriver implements WebSocketListener {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Pump pump = new Pump(this);
+  private final OutageClock outages;
 
   // All below is guarded by the lock.
   private final Arrivals arrivals = new Arrivals();
@@ -74,6 +75,7 @@ final class ConnectionDriver implements WebSocketListener {
       Registration registration) {
     this.runtime = runtime;
     this.maker = maker;
+    this.outages = new OutageClock(runtime::now);
     this.observer = new EngineObserver(this, connection, listener, registration);
     this.alarm = new Alarm(runtime, this::onTimer);
   }
@@ -84,6 +86,11 @@ final class ConnectionDriver implements WebSocketListener {
 
   ReentrantLock lock() {
     return lock;
+  }
+
+  /** How long the connection was without a WebSocket; to be read without the lock, too. */
+  OutageClock outages() {
+    return outages;
   }
 
   /** Signalled when the handshake is over, streams may be opened, or streams or the socket end. */
@@ -278,6 +285,9 @@ final class ConnectionDriver implements WebSocketListener {
 
   /** Lock held: from here on this one carries the link. */
   private void takeSocket(WebSocket next) {
+    if (engine.end() == null) {
+      outages.begin(); // nothing passes until the handshake on it is complete
+    }
     dropPrevious();
     previous = socketClosed ? null : socket;
     socket = next;

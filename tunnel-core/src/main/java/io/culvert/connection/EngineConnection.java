@@ -120,6 +120,16 @@ public final class EngineConnection implements Connection {
   }
 
   @Override
+  public boolean resumable() {
+    return true;
+  }
+
+  @Override
+  public long outageNanos() {
+    return driver.outages().nanos();
+  }
+
+  @Override
   public LinkStatistics linkStatistics() {
     return driver.locked(driver::statistics);
   }

@@ -79,6 +79,7 @@ final class EngineObserver implements EngineEvents {
   @Override
   public void detached(String reason) {
     detached = true;
+    driver.outages().begin();
     counters.cut();
     driver.runtime().counters().cut();
     driver.dropSocket();
@@ -112,6 +113,8 @@ final class EngineObserver implements EngineEvents {
   @Override
   public void resumed(long outageNanos, int packets, long bytes) {
     detached = false;
+    driver.outages().end();
+    driver.engine().streams().active().forEach(EngineObserver::clocksGoOn);
     driver.dropPrevious();
     if (registration != null) {
       registration.links().attached(connection, registration.principal());
@@ -141,6 +144,7 @@ final class EngineObserver implements EngineEvents {
 
   @Override
   public void ended(EngineEnd end) {
+    driver.outages().end();
     driver.changed().signalAll(); // nothing more will come
     driver.arrivals().clear();
     driver.dropPrevious();
@@ -170,6 +174,12 @@ final class EngineObserver implements EngineEvents {
   public void writable(Stream stream) {
     if (stream.owner() instanceof StreamChannel channel) {
       channel.wakeWriters();
+    }
+  }
+
+  private static void clocksGoOn(Stream stream) {
+    if (stream.owner() instanceof StreamChannel channel) {
+      channel.clocksGoOn();
     }
   }
 

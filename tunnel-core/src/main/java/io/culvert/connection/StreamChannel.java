@@ -9,27 +9,22 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Blocking and asynchronous I/O on one stream. The connection's lock guards all state. */
-final class StreamChannel implements TunnelStream, BlockingChannel {
+final class StreamChannel implements ResumableStream, BlockingChannel {
   private final EngineConnection connection;
   private final ConnectionDriver driver;
   private final Stream stream;
   private final ReentrantLock lock;
-  private final Condition readable;
-  private final Condition writable;
+  private final Waiters readers;
+  private final Waiters writers;
   private final InputStream input = new ChannelInputStream(this);
   private final OutputStream output = new ChannelOutputStream(this);
 
-  private Runnable readWake;
-  private Runnable writeWake;
-  private volatile long readTimeoutNanos;
   private long written;
 
   /** This side has called close() or reset(). */
@@ -40,8 +35,8 @@ final class StreamChannel implements TunnelStream, BlockingChannel {
     this.driver = connection.driver();
     this.stream = stream;
     this.lock = driver.lock();
-    this.readable = lock.newCondition();
-    this.writable = lock.newCondition();
+    this.readers = new Waiters(driver);
+    this.writers = new Waiters(driver);
   }
 
   /** Lock held: the channel of a stream that has none yet. */
@@ -58,19 +53,17 @@ final class StreamChannel implements TunnelStream, BlockingChannel {
   // Engine events; the lock is held.
 
   void wakeReaders() {
-    readable.signalAll(); // bytes, the end or a failure
-    if (readWake != null) {
-      driver.wakeLater(readWake);
-      readWake = null;
-    }
+    readers.wakeAll();
   }
 
   void wakeWriters() {
-    writable.signalAll(); // room or a failure
-    if (writeWake != null) {
-      driver.wakeLater(writeWake);
-      writeWake = null;
-    }
+    writers.wakeAll();
+  }
+
+  /** The connection has a WebSocket again. */
+  void clocksGoOn() {
+    readers.clocksGoOn();
+    writers.clocksGoOn();
   }
 
   // Reading.
@@ -90,7 +83,7 @@ final class StreamChannel implements TunnelStream, BlockingChannel {
     lock.lock();
     try {
       if (readWouldWait()) {
-        readWake = wake;
+        readers.wakeLater(wake);
       } else {
         driver.wakeLater(wake);
       }
@@ -101,25 +94,25 @@ final class StreamChannel implements TunnelStream, BlockingChannel {
 
   @Override
   public void readTimeout(Duration timeout) {
-    readTimeoutNanos = timeout.toNanos();
+    readers.bound(timeout, false);
+  }
+
+  @Override
+  public void attachedReadTimeout(Duration timeout) {
+    readers.bound(timeout, true);
+  }
+
+  @Override
+  public void attachedWriteTimeout(Duration timeout) {
+    writers.bound(timeout, true);
   }
 
   @Override
   public int readBlocking(ByteBuffer target) throws IOException {
+    Waiters.Waiting waiting = readers.begin();
     lock.lock();
     try {
-      long timeout = readTimeoutNanos;
-      long left = timeout;
-      while (readWouldWait()) {
-        if (timeout == 0) {
-          readable.await();
-        } else if (left <= 0) {
-          throw new SocketTimeoutException(
-              "no byte arrived within " + Duration.ofNanos(timeout).toMillis() + " ms");
-        } else {
-          left = readable.awaitNanos(left);
-        }
-      }
+      waiting.awaitWhile(this::readWouldWait, "no byte arrived");
       return readNow(target);
     } catch (InterruptedException e) {
       throw interrupted("reading");
@@ -169,7 +162,7 @@ final class StreamChannel implements TunnelStream, BlockingChannel {
     lock.lock();
     try {
       if (writeWouldWait()) {
-        writeWake = wake;
+        writers.wakeLater(wake);
       } else {
         driver.wakeLater(wake);
       }
@@ -180,12 +173,11 @@ final class StreamChannel implements TunnelStream, BlockingChannel {
 
   @Override
   public void writeBlocking(ByteBuffer source) throws IOException {
+    Waiters.Waiting waiting = writers.begin();
     do {
       lock.lock();
       try {
-        while (writeWouldWait()) {
-          writable.await();
-        }
+        waiting.awaitWhile(this::writeWouldWait, "the peer took no more bytes");
         writeNow(source);
       } catch (InterruptedException e) {
         throw interrupted("writing");

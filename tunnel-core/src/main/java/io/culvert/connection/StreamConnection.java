@@ -42,6 +42,22 @@ public interface StreamConnection {
   }
 
   /**
+   * Whether the connection can outlive a WebSocket: its streams are {@link ResumableStream}s then.
+   */
+  default boolean resumable() {
+    return false;
+  }
+
+  /**
+   * How long the connection has been without a WebSocket, in all, the present outage included:
+   * nanoseconds that never become fewer. What should stand still meanwhile subtracts what was added
+   * since it began. Cheap: takes no lock.
+   */
+  default long outageNanos() {
+    return 0;
+  }
+
+  /**
    * Whether streams can be opened: false before the handshake is complete, once either side is
    * draining, and when the connection has ended.
    */

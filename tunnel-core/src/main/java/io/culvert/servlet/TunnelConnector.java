@@ -4,8 +4,6 @@ import io.culvert.connection.StreamConnection;
 import io.culvert.connection.TunnelStream;
 import io.culvert.frame.ErrorCode;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
@@ -50,8 +48,9 @@ public final class TunnelConnector extends AbstractConnector {
 
   /**
    * How long a stream may be idle between two requests. Not while a request runs: how long that
-   * takes, and how long it is silent, is the application's business. Longer than OkHttp keeps a
-   * socket here, so that it is the side with the requests that ends an idle stream.
+   * takes, and how long it is silent, is the application's business. An outage of the connection
+   * makes it begin anew. Longer than OkHttp keeps a socket here, so that it is the side with the
+   * requests that ends an idle stream.
    */
   public static final Duration IDLE_TIMEOUT = Duration.ofSeconds(90);
 
@@ -70,9 +69,6 @@ public final class TunnelConnector extends AbstractConnector {
 
   /** See {@link #wakeExecutor}; null if the server's pool has virtual threads. */
   private final QueuedThreadPool waking;
-
-  /** Connections without a WebSocket at the moment: their idle clocks stand still. */
-  private final Set<StreamConnection> detached = ConcurrentHashMap.newKeySet();
 
   /** Without TLS inside streams. */
   public TunnelConnector(Server server) {
@@ -181,18 +177,6 @@ public final class TunnelConnector extends AbstractConnector {
   }
 
   /**
-   * Says whether a connection is without a WebSocket at the moment; while it is, none of its
-   * streams counts as idle.
-   */
-  public void detached(StreamConnection connection, boolean isDetached) {
-    if (isDetached) {
-      detached.add(connection);
-    } else {
-      detached.remove(connection);
-    }
-  }
-
-  /**
    * Serves a connection no longer: its streams that are here end when the requests on them are
    * finished. Else its peer would go on using those that it has pooled. WebSockets of the
    * application go on. Does not wait.
@@ -203,10 +187,6 @@ public final class TunnelConnector extends AbstractConnector {
         ours.retire();
       }
     }
-  }
-
-  boolean isDetached(StreamConnection connection) {
-    return detached.contains(connection);
   }
 
   /** Null: there is no socket. */

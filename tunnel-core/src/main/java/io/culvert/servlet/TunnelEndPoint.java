@@ -40,11 +40,15 @@ final class TunnelEndPoint extends AbstractEndPoint {
   /** Threads that Jetty may use for a handler at the moment. */
   private final AtomicInteger handling = new AtomicInteger();
 
+  /** How long the connection had been without a WebSocket when the idle time began. */
+  private volatile long outageBefore;
+
   TunnelEndPoint(TunnelConnector connector, TunnelStream stream) {
     super(connector.getScheduler());
     this.connector = connector;
     this.stream = stream;
     requests = new RunningRequests(stream);
+    outageBefore = stream.connection().outageNanos();
   }
 
   TunnelStream stream() {
@@ -295,8 +299,17 @@ final class TunnelEndPoint extends AbstractEndPoint {
   }
 
   @Override
+  public void notIdle() {
+    outageBefore = stream.connection().outageNanos();
+    super.notIdle();
+  }
+
+  /** Jetty calls {@link #notIdle} after this: a time that does not count begins anew. */
+  @Override
   protected void onIdleExpired(TimeoutException timeout) {
-    if (!requests.running() && !connector.isDetached(stream.connection())) {
+    boolean outage = stream.connection().outageNanos() != outageBefore;
+    // When the server stops nothing will come any more, outage or not.
+    if (!requests.running() && (!outage || connector.isShutdown())) {
       super.onIdleExpired(timeout);
     }
   }

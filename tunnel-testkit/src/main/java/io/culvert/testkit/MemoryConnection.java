@@ -44,6 +44,7 @@ final class MemoryConnection implements StreamConnection {
 
   private volatile StreamHandler handler;
   private volatile boolean held;
+  private volatile long outageNanos;
 
   /** Set once, before anybody else sees this object. */
   private MemoryConnection peer;
@@ -146,6 +147,15 @@ final class MemoryConnection implements StreamConnection {
 
   void stop() {
     reader.shutdown();
+  }
+
+  void outage(long nanos) {
+    outageNanos = nanos;
+  }
+
+  @Override
+  public long outageNanos() {
+    return outageNanos;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.culvert.testkit;
 
 import io.culvert.connection.StreamConnection;
 import io.culvert.frame.ErrorCode;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -74,6 +75,14 @@ public final class MemoryConnections implements ConnectionPair {
   public void release() {
     dialer.hold(false);
     acceptor.hold(false);
+  }
+
+  /**
+   * What both sides say about how long they have been without a WebSocket; nothing else changes.
+   */
+  public void outage(Duration total) {
+    dialer.outage(total.toNanos());
+    acceptor.outage(total.toNanos());
   }
 
   /** Breaks the connection for good: every stream fails with {@link ErrorCode#CONNECTION_LOST}. */

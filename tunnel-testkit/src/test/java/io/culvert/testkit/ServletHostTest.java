@@ -20,8 +20,13 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -172,19 +177,31 @@ class ServletHostTest {
         MemoryConnections idle = MemoryConnections.pair()) {
       detached.acceptor().streamHandler(host.streams());
       idle.acceptor().streamHandler(host.streams());
-      host.connector().detached(detached.acceptor(), true);
-      TunnelStream kept = send(detached, "GET /");
-      TunnelStream running = send(pair, GET);
-      entered.acquire();
-      for (int i = 0; i < 3; i++) {
-        assertEquals(-1, send(idle, "").inputStream().read());
+      AtomicLong outage = new AtomicLong();
+      ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+      try {
+        ScheduledFuture<?> ticking =
+            clock.scheduleAtFixedRate(
+                () -> detached.outage(Duration.ofMillis(outage.incrementAndGet())),
+                0,
+                5,
+                TimeUnit.MILLISECONDS);
+        Await.until("the outage has begun", () -> outage.get() > 0);
+        TunnelStream kept = send(detached, "GET /");
+        TunnelStream running = send(pair, GET);
+        entered.acquire();
+        for (int i = 0; i < 3; i++) {
+          assertEquals(-1, send(idle, "").inputStream().read());
+        }
+        assertFalse(kept.finReceived());
+        assertFalse(running.finReceived());
+        ticking.cancel(false);
+        kept.inputStream().readAllBytes();
+        leave.release();
+        assertTrue(answerTo(running).startsWith("HTTP/1.1 200"));
+      } finally {
+        clock.shutdown();
       }
-      assertFalse(kept.finReceived());
-      assertFalse(running.finReceived());
-      host.connector().detached(detached.acceptor(), false);
-      kept.inputStream().readAllBytes();
-      leave.release();
-      assertTrue(answerTo(running).startsWith("HTTP/1.1 200"));
     }
   }
 
