@@ -10,14 +10,17 @@ import okhttp3.HttpUrl;
 import okhttp3.Protocol;
 
 /**
- * Watches one call for two things that a socket cannot see: which scheme the URL has (a redirect
- * may change it, and no interceptor sees a redirect before it is followed), and where an exchange
- * begins on a pooled socket.
+ * Watches one call for what a socket cannot see: which scheme the URL has (a redirect may change
+ * it, and no interceptor sees a redirect before it is followed), where an exchange begins on a
+ * pooled socket, and which timeouts it has.
  *
  * <p>OkHttp calls it on the call's thread; only {@link #attributes} is read by the thread that
  * connects, after the route was planned.
  */
 final class CallListener extends EventListener {
+  /** Null if OkHttp keeps them. */
+  private final CallTimeouts timeouts;
+
   private final Consumer<Boolean> released;
 
   private volatile boolean https;
@@ -28,11 +31,13 @@ final class CallListener extends EventListener {
   private StreamSocket socket;
 
   /**
+   * @param timeouts what the stream is to keep, null for nothing
    * @param onRelease run when the call has given its socket back to the pool, with whether that
    *     socket's connection is draining
    */
-  CallListener(HttpUrl url, Consumer<Boolean> onRelease) {
+  CallListener(HttpUrl url, CallTimeouts timeouts, Consumer<Boolean> onRelease) {
     https = url.isHttps();
+    this.timeouts = timeouts;
     released = onRelease;
   }
 
@@ -61,7 +66,7 @@ final class CallListener extends EventListener {
   @Override
   public void requestHeadersStart(Call call) {
     if (socket != null) {
-      socket.beginExchange();
+      socket.beginExchange(timeouts);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.culvert.okhttp;
 
 import io.culvert.connection.ExchangeStream;
+import io.culvert.connection.ResumableStream;
 import io.culvert.connection.StreamConnection;
 import io.culvert.connection.TunnelException;
 import io.culvert.connection.TunnelStream;
@@ -154,10 +155,16 @@ final class StreamSocket extends Socket {
   /**
    * The exchange whose request is written from now on: failures tell what became of this one. Only
    * for HTTP/1.1 in clear text, where a stream carries one exchange at a time.
+   *
+   * @param timeouts of the exchange, until {@link #setSoTimeout} says something else, which OkHttp
+   *     calls before each exchange and when a socket leaves HTTP; null: those of the socket
    */
-  void beginExchange() {
+  void beginExchange(CallTimeouts timeouts) {
     TunnelStream current = stream;
     if (current != null) {
+      if (timeouts != null && current instanceof ResumableStream resumable) {
+        timeouts.keptBy(resumable);
+      }
       exchange = new ExchangeMark(current.bytesWritten(), current.bytesReceived());
     }
   }

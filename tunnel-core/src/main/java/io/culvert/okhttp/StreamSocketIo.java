@@ -4,6 +4,7 @@ import io.culvert.connection.TunnelException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.SocketTimeoutException;
 
 /** The stream's input and output, with failures explained by the socket that carries them. */
 final class StreamSocketIo {
@@ -58,11 +59,7 @@ final class StreamSocketIo {
 
     @Override
     public void write(int value) throws IOException {
-      try {
-        bytes.write(value);
-      } catch (TunnelException e) {
-        throw socket.explain(e);
-      }
+      write(new byte[] {(byte) value}, 0, 1);
     }
 
     @Override
@@ -71,6 +68,9 @@ final class StreamSocketIo {
         bytes.write(source, offset, length);
       } catch (TunnelException e) {
         throw socket.explain(e);
+      } catch (SocketTimeoutException e) {
+        socket.close(); // else OkHttp would wait for the answer to half a request
+        throw e;
       }
     }
 

@@ -30,6 +30,10 @@ import okhttp3.Response;
  *       host means.
  *   <li>OkHttp does not repeat a request by itself after a failure (nor after a 408): the exception
  *       is a {@link io.culvert.connection.TunnelException} that says whether it was delivered.
+ *   <li>Read and write timeouts stand still while the connection has no WebSocket; the call timeout
+ *       does not. A network interceptor sees them as 0, because the stream keeps them. With {@code
+ *       H2_PRIOR_KNOWLEDGE} or TLS from end to end they are OkHttp's own and stand still for
+ *       nothing, and so does the ping interval of a client.
  *   <li>Unless TLS from end to end is asked for, an {@code https} call is clear text inside the
  *       connection; the peer is told its scheme. Its handshake, which the cache needs, holds one
  *       certificate whose name says so; the client's TLS settings and certificate pins do not
@@ -82,10 +86,11 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
   public Response intercept(Chain chain) throws IOException {
     Request request =
         connection.oneExchangeAtATime() ? ExchangeRules.applied(chain.request()) : chain.request();
-    CallListener listener = new CallListener(request.url(), this::released);
+    CallTimeouts timeouts = CallTimeouts.of(chain, connection, endToEndTls);
+    CallListener listener = new CallListener(request.url(), timeouts, this::released);
     chain.call().addEventListener(listener);
     Chain tunnelled =
-        chain
+        (timeouts == null ? chain : CallTimeouts.without(chain))
             .withSocketFactory(
                 new StreamSocketFactory(connection, this::open, listener::attributes))
             .withDns(dns)

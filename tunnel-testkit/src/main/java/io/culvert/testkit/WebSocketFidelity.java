@@ -11,6 +11,7 @@ import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -80,6 +81,21 @@ public abstract class WebSocketFidelity extends HttpSuite {
     socket.cancel();
     // 1006: closed without a close frame.
     assertEquals(1006, closed.get());
+    await(() -> tunnel.openStreams() == 0);
+  }
+
+  @Test
+  void theReadTimeoutIsNotForTheTimeBetweenMessages() throws Exception {
+    Duration timeout = Duration.ofMillis(100);
+    Received received = new Received();
+    WebSocket socket =
+        client().newBuilder().readTimeout(timeout).build().newWebSocket(url("http"), received);
+    opened.get();
+    long before = System.nanoTime();
+    await(() -> System.nanoTime() - before > 3 * timeout.toNanos());
+    assertTrue(socket.send("still here"));
+    assertEquals("still here", received.messages.take());
+    socket.cancel();
     await(() -> tunnel.openStreams() == 0);
   }
 
