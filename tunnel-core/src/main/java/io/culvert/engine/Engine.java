@@ -10,8 +10,6 @@ import io.culvert.frame.PacketKind;
 import io.culvert.frame.ProtocolException;
 import io.culvert.frame.Wire;
 import io.culvert.link.Acknowledger;
-import io.culvert.link.Attachment;
-import io.culvert.link.Handshake;
 import io.culvert.link.Heartbeat;
 import io.culvert.link.LinkState;
 import io.culvert.link.Outbox;
@@ -36,35 +34,22 @@ import java.util.random.RandomGenerator;
  * what is told of any but the newest is ignored.
  */
 public final class Engine {
-  private final boolean dialer;
-  private final EngineConfig config;
   private final EngineEvents events;
-  private final Handshake handshake;
   private final Streams streams;
   private final Drain drain;
   private final Acknowledger acknowledger = new Acknowledger();
   private final ReplayBuffer replay;
   private final Outbox outbox;
   private final Pulse pulse;
-  private final Attachment attachment;
+  private final LinkControl link;
 
   private EngineEnd end;
   private boolean peerGoingAway;
-
-  /** A frame of a handshake, REJECT or CLOSE that is due; null if none is. */
-  private Frame due;
-
-  /** The highest SEQ packet that was given to a socket and may have arrived. */
-  private long handedOut;
-
   private Consumer<String> packetLog;
 
   private Engine(
       boolean dialer, EngineConfig config, RandomGenerator random, EngineEvents events, long now) {
-    this.dialer = dialer;
-    this.config = config;
     this.events = events;
-    this.handshake = new Handshake(random);
     this.streams = new Streams(dialer, config.streams(), events);
     this.drain = new Drain(streams::acceptNoMore);
     this.replay = new ReplayBuffer(config.replayBuffer());
@@ -73,11 +58,14 @@ public final class Engine {
         new Pulse(
             new Heartbeat(config.heartbeatIdle(), config.heartbeatTimeout(), now),
             config.pingData());
-    this.attachment =
-        new Attachment(
-            dialer ? LinkState.GREETING : LinkState.LISTENING,
-            config.handshakeTimeout(),
-            config.resumeTime(),
+    this.link =
+        new LinkControl(
+            dialer,
+            config,
+            random,
+            events,
+            new LinkControl.Transmission(acknowledger, replay, outbox, pulse),
+            new Consequences(),
             now);
   }
 
@@ -95,8 +83,7 @@ public final class Engine {
       EngineEvents events,
       long now) {
     Engine engine = new Engine(true, config, random, events, now);
-    engine.due =
-        engine.handshake.hello(config.streams().window(), config.streams().streams(), metadata);
+    engine.link.greet(metadata);
     return engine;
   }
 
@@ -120,7 +107,7 @@ public final class Engine {
    * @param socket the number of its WebSocket
    */
   public void receive(int socket, ByteBuffer message, long now) {
-    if (end != null || !attachment.carriedBy(socket)) {
+    if (end != null || !link.carriedBy(socket)) {
       return;
     }
     pulse.life(now);
@@ -138,35 +125,23 @@ public final class Engine {
 
   /** Something has arrived that the protocol does not allow, such as a text message. */
   public void violated(int socket, ErrorCode code, String message, long now) {
-    if (end != null || !attachment.carriedBy(socket)) {
+    if (end != null || !link.carriedBy(socket)) {
       return;
     }
-    LinkState state = state();
-    if (state == LinkState.RESUMING) {
-      // Whoever is at its other end has proved nothing, and must not be able to end the link.
-      detach(message, now);
-      return;
-    }
-    boolean answersDialer = state == LinkState.LISTENING || state == LinkState.WELCOMING;
-    due = answersDialer ? new Frame.Reject(code, message) : new Frame.Close(code, message);
-    finish(new EngineEnd(code, message, false, false));
+    link.violated(code, message, now);
   }
 
   /** The WebSocket has ended without a CLOSE. */
   public void socketLost(int socket, String reason, long now) {
-    if (end != null || !attachment.carriedBy(socket)) {
+    if (end != null || !link.carriedBy(socket)) {
       return;
     }
-    if (attachment.outlivesSocket()) {
-      detach(reason, now);
-    } else {
-      finish(new EngineEnd(ErrorCode.CONNECTION_LOST, reason, true, true));
-    }
+    link.socketLost(reason, true, ErrorCode.CONNECTION_LOST, now);
   }
 
   /** The WebSocket has written this many bytes of the packets that {@link #poll} gave. */
   public void written(int socket, int bytes) {
-    if (attachment.socket() == socket) {
+    if (link.socket() == socket) {
       outbox.written(bytes);
     }
   }
@@ -178,12 +153,7 @@ public final class Engine {
    * @return its number; 0 if the link cannot be resumed
    */
   public int resume(long now) {
-    if (end != null || !dialer || !attachment.outlivesSocket()) {
-      return 0;
-    }
-    int socket = takeSocket(now);
-    due = handshake.resumeProofs().ask(acknowledger.received());
-    return socket;
+    return end == null ? link.resume(now) : 0;
   }
 
   /**
@@ -193,107 +163,15 @@ public final class Engine {
    * @return the socket's number; 0 if it gets nothing
    */
   public int resume(Frame.Resume frame, long now) {
-    if (end != null
-        || dialer
-        || !attachment.outlivesSocket()
-        || !handshake.resumeProofs().admits(frame)) {
-      return 0;
-    }
-    int socket = takeSocket(now);
-    try {
-      position(frame.received());
-      due = handshake.resumeProofs().answer(frame, acknowledger.received());
-    } catch (ProtocolException e) {
-      due = new Frame.Close(e.code(), e.getMessage());
-      finish(new EngineEnd(e.code(), e.getMessage(), false, false));
-    }
-    return socket;
-  }
-
-  private int takeSocket(long now) {
-    int socket = attachment.found(now);
-    outbox.restart();
-    streams.probeLost();
-    pulse.restart(now);
-    return socket;
-  }
-
-  /** The peer, who has proved that it is the peer, has received so much and nothing behind it. */
-  private void position(long received) throws ProtocolException {
-    if (!replay.reaches(received)) {
-      throw new ProtocolException(
-          "the peer resumes behind packet "
-              + received
-              + ", but this side keeps "
-              + (replay.acknowledged() + 1)
-              + " to "
-              + replay.lastSent());
-    }
-    acknowledged(received);
-    handedOut = received;
-  }
-
-  private void acknowledged(long number) throws ProtocolException {
-    if (replay.acknowledged(number)) {
-      drain.acknowledged(number);
-    }
-  }
-
-  private void detach(String reason, long now) {
-    boolean resuming = state() == LinkState.RESUMING;
-    due = null;
-    attachment.lost(reason, now);
-    if (resuming) {
-      events.resumeFailed(reason);
-    } else {
-      events.detached(reason);
-    }
+    return end == null ? link.resume(frame, now) : 0;
   }
 
   /**
    * Acts on the time that has passed; to be called at {@link #deadline}, and harmless otherwise.
    */
   public void tick(long now) {
-    if (end != null) {
-      return;
-    }
-    switch (attachment.check(now)) {
-      case HANDSHAKE_OVERDUE ->
-          violated(
-              attachment.socket(),
-              ErrorCode.HANDSHAKE_TIMEOUT,
-              "the handshake was not completed in time",
-              now);
-      case RESUME_OVERDUE -> detach("the handshake of a resume was not completed in time", now);
-      case EXPIRED -> expire();
-      case FINE -> {
-        if (!pulse.tick(attached(), now) && attached()) {
-          silent(now);
-        }
-      }
-    }
-  }
-
-  private void expire() {
-    String seconds = String.valueOf(attachment.resumeNanos() / 1_000_000_000);
-    finish(
-        new EngineEnd(
-            ErrorCode.CONNECTION_LOST,
-            "the WebSocket was lost ("
-                + attachment.reason()
-                + ") and not resumed within "
-                + seconds
-                + " s",
-            false,
-            true));
-  }
-
-  private void silent(long now) {
-    String reason = "nothing has arrived for too long";
-    if (attachment.outlivesSocket()) {
-      detach(reason, now);
-    } else {
-      finish(new EngineEnd(ErrorCode.HEARTBEAT_TIMEOUT, reason, false, true));
+    if (end == null) {
+      link.tick(now);
     }
   }
 
@@ -302,12 +180,9 @@ public final class Engine {
     if (end != null) {
       return Long.MAX_VALUE;
     }
-    if (!attached()) {
-      return attachment.deadline();
-    }
     // An ACK that cannot go out now goes out when the socket has written, not at a time.
-    long ack = outbox.blocked() ? Long.MAX_VALUE : acknowledger.deadline();
-    return earlier(pulse.deadline(), ack);
+    boolean acks = link.attached() && !outbox.blocked();
+    return earlier(link.deadline(), acks ? acknowledger.deadline() : Long.MAX_VALUE);
   }
 
   // Output.
@@ -317,10 +192,10 @@ public final class Engine {
     if (outbox.blocked()) {
       return false;
     }
-    if (due != null) {
+    if (link.hasFrameDue()) {
       return true;
     }
-    if (!attached()) {
+    if (!link.attached()) {
       return false;
     }
     return pulse.hasWork(streams.wantsProbe())
@@ -337,12 +212,10 @@ public final class Engine {
     if (outbox.blocked()) {
       return null;
     }
-    if (due != null) {
-      Frame frame = due;
-      due = null;
-      return outbox.control(frame);
+    if (link.hasFrameDue()) {
+      return outbox.control(link.takeFrame());
     }
-    if (!attached()) {
+    if (!link.attached()) {
       return null;
     }
     if (pulse.hasWork(streams.wantsProbe())) {
@@ -353,7 +226,7 @@ public final class Engine {
       data = data();
     }
     if (data != null) {
-      handedOut = Math.max(handedOut, replay.nextToSend() - 1);
+      link.handedOut(replay.nextToSend() - 1);
       return data;
     }
     return acknowledger.due(now) ? outbox.control(new Frame.Ack()) : null;
@@ -368,7 +241,7 @@ public final class Engine {
 
   /** Whether a stream can be opened now. */
   public boolean mayOpen() {
-    return attached() && accepting() && streams.mayOpen();
+    return link.attached() && accepting() && streams.mayOpen();
   }
 
   /**
@@ -377,7 +250,7 @@ public final class Engine {
    */
   public boolean accepting() {
     return end == null
-        && attachment.confirmed()
+        && link.confirmed()
         && !peerGoingAway
         && !drain.started()
         && !streams.exhausted();
@@ -399,8 +272,7 @@ public final class Engine {
   /** Ends the connection: streams fail, CLOSE goes out if there is a socket that takes it. */
   public void close(ErrorCode code, String reason) {
     if (end == null) {
-      due = attached() ? new Frame.Close(code, reason) : null;
-      finish(new EngineEnd(code, reason, false, !attached()));
+      link.end(code, reason, true);
     }
   }
 
@@ -410,8 +282,7 @@ public final class Engine {
    */
   public void abort(String reason) {
     if (end == null) {
-      due = attached() && !outbox.blocked() ? new Frame.Close(ErrorCode.ABORTED, reason) : null;
-      finish(new EngineEnd(ErrorCode.ABORTED, reason, false, due == null));
+      link.end(ErrorCode.ABORTED, reason, !outbox.blocked());
     }
   }
 
@@ -422,22 +293,22 @@ public final class Engine {
 
   /** Where the link is in its life. */
   public LinkState state() {
-    return attachment.state();
+    return link.state();
   }
 
   /** The number of the newest socket, from 1. */
   public int socket() {
-    return attachment.socket();
+    return link.socket();
   }
 
   /** The connection id. Known once established. */
   public String connectionId() {
-    return handshake.connectionId();
+    return link.connectionId();
   }
 
   /** What the dialer said about itself. */
   public Map<String, String> metadata() {
-    return handshake.metadata();
+    return link.metadata();
   }
 
   /** The latest round trip in nanoseconds; 0 if none was measured. */
@@ -452,7 +323,7 @@ public final class Engine {
 
   /** Whether a byte of the stream, or its FIN, may have arrived at the peer. */
   public boolean mayHaveArrived(Stream stream) {
-    return stream.firstPacket() > 0 && stream.firstPacket() <= handedOut;
+    return link.mayHaveArrived(stream.firstPacket());
   }
 
   /** Bytes of packets that the peer has not acknowledged. */
@@ -463,16 +334,17 @@ public final class Engine {
   // Receiving.
 
   private void process(Packet packet, int size, long now) throws ProtocolException {
-    if (attached()) {
-      acknowledged(packet.ack()); // else whoever sent it has proved nothing yet
+    if (link.attached()) {
+      link.acknowledged(packet.ack()); // else whoever sent it has proved nothing yet
     }
-    if (packet.kind() == PacketKind.SEQ && !attached()) {
+    if (packet.kind() == PacketKind.SEQ && !link.attached()) {
       throw new ProtocolException("a SEQ packet before the handshake is complete");
     }
     if (packet.kind() == PacketKind.SEQ) {
-      if (packet.seq() > acknowledger.received() + 1 && attachment.outlivesSocket()) {
-        detach(
-            "expected packet " + (acknowledger.received() + 1) + " but got " + packet.seq(), now);
+      if (packet.seq() > acknowledger.received() + 1 && link.outlivesSocket()) {
+        String gap =
+            "expected packet " + (acknowledger.received() + 1) + " but got " + packet.seq();
+        link.socketLost(gap, false, ErrorCode.PROTOCOL_ERROR, now);
         return;
       }
       if (!acknowledger.accept(packet.seq(), size, now)) {
@@ -491,8 +363,8 @@ public final class Engine {
     if (frame instanceof Frame.Ignored) {
       return;
     }
-    if (!attached()) {
-      handshake(frame, now);
+    if (!link.attached()) {
+      link.handshake(frame, now);
       return;
     }
     switch (frame.type()) {
@@ -510,107 +382,11 @@ public final class Engine {
         events.pinged(ping.data());
       }
       case PONG -> onPong((Frame.Pong) frame, now);
-      case CLOSE -> onClose((Frame.Close) frame);
-      case REJECT -> onReject((Frame.Reject) frame);
+      case CLOSE -> link.onClose((Frame.Close) frame);
+      case REJECT -> link.onReject((Frame.Reject) frame);
       case HELLO, WELCOME, CONFIRM, RESUME, RESUMED ->
           throw new ProtocolException(frame.type() + " after the handshake");
     }
-  }
-
-  private void handshake(Frame frame, long now) throws ProtocolException {
-    LinkState state = state();
-    if (state == LinkState.LISTENING && frame instanceof Frame.Hello hello) {
-      due =
-          handshake.welcome(
-              hello,
-              config.streams().window(),
-              config.streams().streams(),
-              config.resumeSeconds(),
-              config.metadataLimit());
-      attachment.greeted();
-      events.welcoming(handshake.connectionId());
-    } else if (state == LinkState.LISTENING && frame instanceof Frame.Resume) {
-      throw new ProtocolException(
-          ErrorCode.UNKNOWN_CONNECTION, "there is no such connection to resume");
-    } else if (state == LinkState.GREETING && frame instanceof Frame.Welcome welcome) {
-      due = handshake.confirm(welcome);
-      attachment.keepAtMost(welcome.resumeSeconds() * 1_000_000_000L);
-      attach(now);
-    } else if (state == LinkState.WELCOMING && frame instanceof Frame.Confirm confirm) {
-      handshake.confirmed(confirm);
-      attach(now);
-    } else if (state == LinkState.RESUMING) {
-      resumeHandshake(frame, now);
-    } else if (state == LinkState.GREETING && frame instanceof Frame.Reject reject) {
-      onReject(reject);
-    } else if (frame instanceof Frame.Close close) {
-      onClose(close);
-    } else {
-      throw new ProtocolException(frame.type() + " while the link is " + state);
-    }
-  }
-
-  private void resumeHandshake(Frame frame, long now) throws ProtocolException {
-    if (dialer && frame instanceof Frame.Resumed resumed) {
-      require(handshake.resumeProofs().proves(resumed), frame);
-      due = handshake.resumeProofs().confirm(resumed);
-      onResumed(resumed.received(), now);
-    } else if (!dialer && frame instanceof Frame.Confirm confirm) {
-      require(handshake.resumeProofs().proves(confirm), frame);
-      attach(now);
-    } else if (dialer && frame instanceof Frame.Reject reject) {
-      onReject(reject);
-    } else {
-      throw new ProtocolException(frame.type() + " while the link is resumed");
-    }
-  }
-
-  private static void require(boolean proved, Frame frame) throws ProtocolException {
-    if (!proved) {
-      throw new ProtocolException(frame.type() + " does not prove the connection's secret");
-    }
-  }
-
-  private void onResumed(long received, long now) {
-    try {
-      position(received);
-      attach(now);
-    } catch (ProtocolException e) {
-      // Of the peer itself: it has proved that.
-      due = new Frame.Close(e.code(), e.getMessage());
-      finish(new EngineEnd(e.code(), e.getMessage(), false, false));
-    }
-  }
-
-  private boolean attached() {
-    return state() == LinkState.ATTACHED;
-  }
-
-  private void attach(long now) {
-    boolean first = !attachment.confirmed();
-    boolean resumed = state() == LinkState.RESUMING;
-    long outage = attachment.attached(now);
-    if (first) {
-      streams.peerParameters(handshake.peerWindow(), handshake.peerStreams());
-      events.established();
-    }
-    if (resumed) {
-      replay.rewind();
-      events.resumed(outage, replay.packets(), replay.bytes());
-      events.mayOpen();
-    }
-  }
-
-  /** The dialer may be attached already: the acceptor is so only when it has taken CONFIRM. */
-  private void onReject(Frame.Reject frame) throws ProtocolException {
-    if (!dialer) {
-      throw new ProtocolException("REJECT from the dialer");
-    }
-    finish(new EngineEnd(frame.code(), frame.reason(), true, false));
-  }
-
-  private void onClose(Frame.Close frame) {
-    finish(new EngineEnd(frame.code(), frame.reason(), true, false));
   }
 
   private void onGoAway(Frame.GoAway frame) {
@@ -655,15 +431,37 @@ public final class Engine {
     return outbox.finishSeq();
   }
 
-  private void finish(EngineEnd how) {
-    end = how;
-    attachment.ended();
-    if (how.abortSocket() || how.byPeer()) {
-      due = null;
+  /** What the life of the link means for the streams. */
+  private final class Consequences implements LinkControl.Host {
+    @Override
+    public void established(int peerWindow, int peerStreams) {
+      streams.peerParameters(peerWindow, peerStreams);
+      events.established();
     }
-    streams.failAll(how.orderly() ? ErrorCode.GOING_AWAY : how.code());
-    replay.clear();
-    events.ended(how);
+
+    @Override
+    public void fenced() {
+      streams.probeLost();
+    }
+
+    @Override
+    public void acknowledged(long number) {
+      drain.acknowledged(number);
+    }
+
+    @Override
+    public void resumed() {
+      events.mayOpen();
+    }
+
+    @Override
+    public void end(EngineEnd how) {
+      end = how;
+      link.ended(how);
+      streams.failAll(how.orderly() ? ErrorCode.GOING_AWAY : how.code());
+      replay.clear();
+      events.ended(how);
+    }
   }
 
   private static long earlier(long a, long b) {
