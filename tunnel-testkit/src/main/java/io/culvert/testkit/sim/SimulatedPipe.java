@@ -32,6 +32,12 @@ final class SimulatedPipe {
   /** Packets until {@link #onBreak} happens; -1: never. */
   private int packetsLeft = -1;
 
+  /** Whether the packet at which it happens arrives nevertheless. */
+  private boolean wholeBeforeBreak;
+
+  /** What is sent now is sent behind that packet. */
+  private boolean behindBreak;
+
   private Runnable onBreak = () -> {};
 
   SimulatedPipe(
@@ -58,8 +64,16 @@ final class SimulatedPipe {
     silent = true;
   }
 
+  /** The packet behind so many others does not arrive; this happens instead. */
   void breakAfter(int packets, Runnable then) {
     packetsLeft = packets;
+    onBreak = then;
+  }
+
+  /** This happens when so many packets have arrived. */
+  void cutBehind(int packets, Runnable then) {
+    packetsLeft = packets - 1;
+    wholeBeforeBreak = true;
     onBreak = then;
   }
 
@@ -75,18 +89,19 @@ final class SimulatedPipe {
         Math.max(time.now(), freeAt) + (rate == 0 ? 0 : bytes.length * VirtualTime.SECONDS / rate);
     complete(bytes.length, housekeeping);
     lastArrival = Math.max(lastArrival, freeAt + conditions.latency() + upTo(conditions.jitter()));
+    boolean broken = behindBreak;
     boolean last = packetsLeft == 0;
-    if (packetsLeft > 0) {
-      packetsLeft--;
-    }
+    behindBreak |= last;
+    packetsLeft = Math.max(-1, packetsLeft - 1);
     schedule(
         lastArrival,
         housekeeping,
         () -> {
+          if (!broken && (!last || wholeBeforeBreak)) {
+            deliver(message, bytes);
+          }
           if (last) {
             onBreak.run();
-          } else {
-            deliver(message, bytes);
           }
         });
   }

@@ -107,6 +107,11 @@ final class SimulatedSocket {
             });
   }
 
+  /** Cuts the socket as soon as so many packets, at least one, have arrived in this direction. */
+  void cutBehind(boolean ofDialer, int packets) {
+    pipe(ofDialer).cutBehind(packets, () -> cut("cut between packets"));
+  }
+
   /** Breaks the socket: what is under way is lost, and both sides hear of it, each in its time. */
   void cut(String reason) {
     if (!cut) {

@@ -337,6 +337,11 @@ final class StreamApp {
     return closedSeen && released;
   }
 
+  /** Whether everything was written and read to its end. */
+  boolean complete() {
+    return gone() && stream.failure() == null && read == peer().written;
+  }
+
   int window() {
     return stream.window();
   }
