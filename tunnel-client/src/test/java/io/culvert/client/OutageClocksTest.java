@@ -142,6 +142,22 @@ class OutageClocksTest {
   }
 
   @Test
+  void aReadTimeoutGoesOnAfterTheOutage() throws Exception {
+    Sent sent = new Sent();
+    OkHttpClient patient = Setup.http(connection);
+    OkHttpClient http =
+        patient.newBuilder().readTimeout(SHORT).eventListenerFactory(call -> sent).build();
+    assertEquals("0", get(patient, "/"));
+    breakDown();
+    CompletableFuture<String> answer = Setup.async(() -> get(http, "/wait"));
+    sent.await();
+    awaitOutage(SHORT.multipliedBy(2));
+    assertFalse(answer.isDone());
+    repair();
+    assertInstanceOf(SocketTimeoutException.class, Setup.failure(answer));
+  }
+
+  @Test
   void withoutAWebSocketWithinTheResumeTimeEveryCallFails() throws Exception {
     connection.abort();
     events = new EventLog();
