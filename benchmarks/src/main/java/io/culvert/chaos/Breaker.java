@@ -98,6 +98,7 @@ final class Breaker implements Side.Listener {
       TimeUnit.MILLISECONDS.sleep(HARMLESS_MILLIS);
     } else {
       if (cut == Cut.TRUNCATE && !awaitResumed(before + 1, MAX_TRUNCATION)) {
+        start = System.nanoTime();
         proxy.inject(FaultProxy.Fault.CUT); // too little passes: it would take too long
       }
       back = awaitResumed(before + 1, MAX_RECOVERY);

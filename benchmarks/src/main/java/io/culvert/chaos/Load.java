@@ -10,10 +10,14 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Pattern;
 
 /** Everything that one side asks of the other, at once. Thread-safe. */
 final class Load {
   private static final int POSTING_THREADS = 8;
+
+  private static final int MAX_FAILURE = 400;
+  private static final Pattern NOT_PRINTABLE = Pattern.compile("[^ -~]");
 
   private final String name;
   private final Amounts amounts;
@@ -89,7 +93,9 @@ final class Load {
     for (Throwable e = failure.getCause(); e != null; e = e.getCause()) {
       text.append("; because ").append(e);
     }
-    return text.toString();
+    // Some quote what they got, which may be a lot and anything.
+    String printable = NOT_PRINTABLE.matcher(text).replaceAll("?");
+    return printable.substring(0, Math.min(printable.length(), MAX_FAILURE));
   }
 
   List<Tally> tallies() {

@@ -22,7 +22,7 @@ record Report(boolean done, List<Tally> tallies, List<String> failures, LinkStat
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     tallies.forEach(tally -> lines.add(TALLY + tally.line()));
-    failures.forEach(failure -> lines.add(FAILURE + failure.replace('\n', ' ')));
+    failures.forEach(failure -> lines.add(FAILURE + failure));
     lines.add(
         String.format(
             LINK + "%d %d %d %d %d",
