@@ -9,6 +9,7 @@ import io.culvert.websocket.WebSocketListener;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -30,8 +31,8 @@ public final class Links {
   /** Guarded by itself: those without a WebSocket, of each principal the longest first. */
   private final Map<String, Set<EngineConnection>> detached = new HashMap<>();
 
-  /** Guarded by detached: the same of all principals. */
-  private final Set<EngineConnection> all = new LinkedHashSet<>();
+  /** Guarded by detached: the same of all principals, with the principal of each. */
+  private final Map<EngineConnection, String> all = new LinkedHashMap<>();
 
   /**
    * How many connections may be without a WebSocket; of more, the one ends that has been so for the
@@ -59,6 +60,11 @@ public final class Links {
     }
   }
 
+  /** How many connections can be resumed, whether they have a WebSocket or not. */
+  int size() {
+    return byId.size();
+  }
+
   /** What a new WebSocket calls: its first message says which connection it is for. */
   WebSocketListener reception(EngineConnection fresh, String principal) {
     return new Reception(fresh, principal);
@@ -75,16 +81,25 @@ public final class Links {
     attached(connection, principal);
   }
 
-  /** Returns the connection that has to go for this one; null if none has to. */
+  /**
+   * Returns the connection that has to go for this one; null if none has to. It counts no more, so
+   * that the next one to come does not name it again while it is about to end.
+   */
   EngineConnection detached(EngineConnection connection, String principal) {
     synchronized (detached) {
       Set<EngineConnection> of = detached.computeIfAbsent(principal, p -> new LinkedHashSet<>());
       of.add(connection);
-      all.add(connection);
+      all.put(connection, principal);
+      EngineConnection tooMany = null;
       if (of.size() > maxOfPrincipal) {
-        return of.iterator().next();
+        tooMany = of.iterator().next();
+      } else if (all.size() > maxOfAll) {
+        tooMany = all.keySet().iterator().next();
       }
-      return all.size() > maxOfAll ? all.iterator().next() : null;
+      if (tooMany != null) {
+        attached(tooMany, all.get(tooMany));
+      }
+      return tooMany;
     }
   }
 
