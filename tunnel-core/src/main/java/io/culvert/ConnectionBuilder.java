@@ -2,6 +2,7 @@ package io.culvert;
 
 import io.culvert.connection.ConnectionListener;
 import io.culvert.engine.EngineConfig;
+import io.culvert.okhttp.RetryPolicy;
 import io.culvert.stream.StreamLimits;
 import io.culvert.swaggersocket.SwaggerSettings;
 import io.culvert.websocket.Feature;
@@ -28,6 +29,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   private byte[] pingData = new byte[0];
   private PingListener pingListener = PingListener.NONE;
   private boolean endToEndTls;
+  private RetryPolicy retry = RetryPolicy.OFF;
   private boolean swaggerSocket;
   private int swaggerMessageLimit = DEFAULT_SWAGGER_MESSAGE;
 
@@ -158,6 +160,20 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
     }
     swaggerMessageLimit = bytes;
     return self();
+  }
+
+  /**
+   * Which calls that the connection has failed are sent again. Default {@link RetryPolicy#OFF}:
+   * none.
+   */
+  public B retry(RetryPolicy policy) {
+    retry = Objects.requireNonNull(policy, "policy");
+    return self();
+  }
+
+  /** Which calls are sent again. */
+  protected final RetryPolicy retry() {
+    return retry;
   }
 
   /** Whether swaggersocket is spoken. */

@@ -4,6 +4,7 @@ import io.culvert.connection.Connection;
 import io.culvert.connection.LinkStatistics;
 import io.culvert.connection.StreamConnection;
 import io.culvert.frame.ErrorCode;
+import io.culvert.okhttp.RetryPolicy;
 import io.culvert.okhttp.StreamSocketFactory;
 import io.culvert.okhttp.TunnelInterceptor;
 import io.culvert.servlet.ServletHost;
@@ -58,9 +59,13 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
   private volatile boolean endedHere;
 
   private SocketConnection(
-      ServletHosts hosts, boolean endToEndTls, Migration migration, Runnable onEnd) {
+      ServletHosts hosts,
+      boolean endToEndTls,
+      RetryPolicy retry,
+      Migration migration,
+      Runnable onEnd) {
     this.migration = migration;
-    this.interceptor = new TunnelInterceptor(current, endToEndTls);
+    this.interceptor = new TunnelInterceptor(current, endToEndTls, retry);
     this.hosts = hosts;
     this.onEnd = onEnd;
   }
@@ -70,12 +75,17 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
    *
    * @param hosts containers for what is served; the caller's, and shared
    * @param endToEndTls whether {@code https} calls are encrypted inside the connection
+   * @param retry which calls are sent again
    * @param migration what {@link #migrate} does
    * @param onEnd run once, when the application has ended the connection
    */
   public static Control create(
-      ServletHosts hosts, boolean endToEndTls, Migration migration, Runnable onEnd) {
-    return new SocketConnection(hosts, endToEndTls, migration, onEnd).new Control();
+      ServletHosts hosts,
+      boolean endToEndTls,
+      RetryPolicy retry,
+      Migration migration,
+      Runnable onEnd) {
+    return new SocketConnection(hosts, endToEndTls, retry, migration, onEnd).new Control();
   }
 
   /** Moves a connection to a new WebSocket. */

@@ -65,7 +65,8 @@ final class Dialed {
     this.events = new ConnectionEvents(runtime.executor());
     this.backoff = settings.reconnect().map(policy -> new Backoff(policy, runtime.random()));
     this.control =
-        SocketConnection.create(hosts, settings.endToEndTls(), this::migrate, this::release);
+        SocketConnection.create(
+            hosts, settings.endToEndTls(), settings.retry(), this::migrate, this::release);
     this.addresses = new AddressWatch(runtime, settings.ownAddress(), this::moveAway);
     events.listen(settings.listener());
   }

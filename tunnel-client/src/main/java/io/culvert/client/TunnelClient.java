@@ -11,6 +11,7 @@ import io.culvert.connection.EngineConnection;
 import io.culvert.engine.EngineConfig;
 import io.culvert.frame.Attributes;
 import io.culvert.frame.Wire;
+import io.culvert.okhttp.RetryPolicy;
 import io.culvert.swaggersocket.SwaggerConnection;
 import io.culvert.swaggersocket.SwaggerSettings;
 import io.culvert.websocket.DialRequest;
@@ -221,6 +222,7 @@ public final class TunnelClient {
                   : dial(Wire.SUBPROTOCOL, Wire.MAX_PACKET),
               swaggerSocket() ? swagger(library, told) : engine(told),
               endToEndTls(),
+              retry(),
               pingListener(),
               Optional.ofNullable(reconnect),
               ownAddress,
@@ -270,6 +272,7 @@ public final class TunnelClient {
       DialRequest dial,
       Protocol protocol,
       boolean endToEndTls,
+      RetryPolicy retry,
       PingListener pings,
       Optional<ReconnectPolicy> reconnect,
       Predicate<InetAddress> ownAddress,

@@ -140,7 +140,7 @@ final class StreamChannel implements ResumableStream, BlockingChannel {
       return -1;
     }
     if (stream.failure() != null) {
-      throw failure();
+      throw failureNow();
     }
     return 0;
   }
@@ -200,7 +200,7 @@ final class StreamChannel implements ResumableStream, BlockingChannel {
       throw streamClosed();
     }
     if (stream.failure() != null) {
-      throw failure();
+      throw failureNow();
     }
     if (stream.outputStopped()) {
       throw new TunnelException(
@@ -221,7 +221,7 @@ final class StreamChannel implements ResumableStream, BlockingChannel {
     lock.lock();
     try {
       if (stream.failure() != null && !stream.outputShut()) {
-        throw failure();
+        throw failureNow();
       }
       streams().finish(stream);
       wakeWriters();
@@ -347,6 +347,15 @@ final class StreamChannel implements ResumableStream, BlockingChannel {
   }
 
   @Override
+  public TunnelException failure() {
+    return driver.locked(() -> cutShort() ? failureNow() : null);
+  }
+
+  private boolean cutShort() {
+    return stream.failure() != null && (stream.failedByPeer() || driver.engine().end() != null);
+  }
+
+  @Override
   public long bytesReceived() {
     return driver.locked(stream::received);
   }
@@ -370,16 +379,20 @@ final class StreamChannel implements ResumableStream, BlockingChannel {
     return driver.engine().streams();
   }
 
-  private TunnelException failure() {
+  private TunnelException failureNow() {
     EngineEnd end = driver.engine().end();
-    if (stream.failedByPeer() || end == null) {
-      return new TunnelException(
-          stream.failure(),
-          delivered(),
-          stream.failedByPeer() ? "the peer has reset the stream" : "the stream was reset",
-          null);
+    if (stream.failedByPeer()) {
+      return new TunnelException(stream.failure(), delivered(), resetByPeer(), null);
     }
-    return connection.failure(end, delivered());
+    return end == null
+        ? new TunnelException(stream.failure(), delivered(), "the stream was reset", null)
+        : connection.failure(end, delivered());
+  }
+
+  private String resetByPeer() {
+    return stream.failure() == ErrorCode.REFUSED
+        ? "the peer refused the call: it serves nothing now"
+        : "the peer has reset the stream";
   }
 
   private static SocketException streamClosed() {

@@ -9,6 +9,7 @@ public class TunnelException extends IOException {
 
   private final ErrorCode code;
   private final Delivered delivered;
+  private final String reason;
 
   public TunnelException(ErrorCode code, Delivered delivered, String message, Throwable cause) {
     super(
@@ -21,11 +22,17 @@ public class TunnelException extends IOException {
         cause);
     this.code = code;
     this.delivered = delivered;
+    this.reason = message;
   }
 
   /** Why, in the protocol's terms. */
   public ErrorCode code() {
     return code;
+  }
+
+  /** Why, in words: the message without {@link #code} and {@link #delivered}. */
+  public String reason() {
+    return reason;
   }
 
   /** Whether the request that failed has reached the service. */

@@ -138,6 +138,13 @@ public interface TunnelStream extends AutoCloseable {
    */
   Delivered delivered();
 
+  /**
+   * Why the peer or the end of the connection has cut the stream short, and {@link #delivered}; a
+   * new exception at each call. Null if neither did: the stream goes on, was ended in order, or
+   * reset by this side.
+   */
+  TunnelException failure();
+
   /** Bytes received from the peer so far, read or not. */
   long bytesReceived();
 

@@ -3,43 +3,34 @@ package io.culvert.okhttp;
 import io.culvert.connection.Delivered;
 import io.culvert.connection.TunnelException;
 import io.culvert.connection.TunnelStream;
-import io.culvert.frame.ErrorCode;
 
 /**
- * Where one HTTP/1.1 exchange begins in its stream, in bytes of each direction. A pooled stream has
- * carried other exchanges before, so what it says about itself says nothing about this one.
+ * Where one exchange begins in its stream, in bytes of each direction. A pooled stream has carried
+ * other exchanges before, so what it says about itself says nothing about this one.
+ *
+ * @param alone whether the stream carries no other exchange until this one is over: HTTP/1.1. If
+ *     not, bytes that come from the peer after the mark prove nothing
  */
-record ExchangeMark(long written, long received) {
+record ExchangeMark(long written, long received, boolean alone) {
 
-  /**
-   * A failure of the stream as a failure of the exchange.
-   *
-   * @param stream null if it was never opened
-   * @param mark null if the stream may carry several exchanges at once, or TLS: then a byte that
-   *     came from the peer proves nothing, and only a stream of which nothing was handed over does
-   */
-  static TunnelException explain(TunnelException failure, TunnelStream stream, ExchangeMark mark) {
-    Delivered delivered = failure.delivered();
-    if (delivered == Delivered.NO || failure.code() == ErrorCode.REFUSED || stream == null) {
-      delivered = Delivered.NO;
-    } else if (mark == null) {
-      delivered = Delivered.UNKNOWN;
-    } else {
-      delivered = mark.delivered(stream);
-    }
-    String what =
-        failure.code() == ErrorCode.REFUSED
-            ? "the peer refused the call: it serves nothing now"
-            : "the tunnel stream failed";
-    // A new exception even when nothing changes: each call gets a stack trace of its own.
-    return new TunnelException(failure.code(), delivered, what, failure);
+  static ExchangeMark of(TunnelStream stream, boolean alone) {
+    return new ExchangeMark(stream.bytesWritten(), stream.bytesReceived(), alone);
   }
 
-  private Delivered delivered(TunnelStream stream) {
-    if (stream.bytesReceived() > received) {
+  /**
+   * What became of the exchange.
+   *
+   * @param broken why the stream was cut short; null if it was not: then what was written may still
+   *     go out
+   */
+  Delivered delivered(TunnelStream stream, TunnelException broken) {
+    if (alone && stream.bytesReceived() > received) {
       return Delivered.YES;
     }
-    long handedOver = stream.bytesWritten() - stream.unsentBytes();
-    return handedOver <= written ? Delivered.NO : Delivered.UNKNOWN;
+    if (broken != null && broken.delivered() == Delivered.NO) {
+      return Delivered.NO; // nor was anything before it
+    }
+    long mayLeave = stream.bytesWritten() - (broken == null ? 0 : stream.unsentBytes());
+    return mayLeave <= written ? Delivered.NO : Delivered.UNKNOWN;
   }
 }

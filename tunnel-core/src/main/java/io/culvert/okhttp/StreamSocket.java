@@ -1,5 +1,6 @@
 package io.culvert.okhttp;
 
+import io.culvert.connection.Delivered;
 import io.culvert.connection.ExchangeStream;
 import io.culvert.connection.ResumableStream;
 import io.culvert.connection.StreamConnection;
@@ -165,7 +166,7 @@ final class StreamSocket extends Socket {
       if (timeouts != null && current instanceof ResumableStream resumable) {
         timeouts.keptBy(resumable);
       }
-      exchange = new ExchangeMark(current.bytesWritten(), current.bytesReceived());
+      exchange = ExchangeMark.of(current, true);
     }
   }
 
@@ -182,9 +183,24 @@ final class StreamSocket extends Socket {
     }
   }
 
-  /** The same failure, with what is known about the exchange instead of the whole stream. */
+  /** Null until connected. */
+  TunnelStream opened() {
+    return stream;
+  }
+
+  /**
+   * The same failure, with what is known about the exchange instead of the whole stream. Without a
+   * mark the stream may carry several exchanges, or TLS: then a byte of the peer proves nothing.
+   */
   TunnelException explain(TunnelException failure) {
-    return ExchangeMark.explain(failure, stream, exchange);
+    Delivered delivered = failure.delivered();
+    ExchangeMark mark = exchange;
+    if (mark != null) {
+      delivered = mark.delivered(stream, stream.failure());
+    } else if (delivered == Delivered.YES) {
+      delivered = Delivered.UNKNOWN;
+    }
+    return new TunnelException(failure.code(), delivered, failure.reason(), failure);
   }
 
   @Override

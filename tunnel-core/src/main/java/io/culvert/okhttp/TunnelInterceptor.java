@@ -28,8 +28,10 @@ import okhttp3.Response;
  * <ul>
  *   <li>Host names are not resolved and proxies of the client are not used: the peer decides what a
  *       host means.
- *   <li>OkHttp does not repeat a request by itself after a failure (nor after a 408): the exception
- *       is a {@link io.culvert.connection.TunnelException} that says whether it was delivered.
+ *   <li>OkHttp does not repeat a request by itself after a failure (nor after a 408): a call that
+ *       the connection fails, up to the end of the response's body and trailers, throws a {@link
+ *       TunnelException} that says whether it was delivered. A {@link RetryPolicy} may repeat it.
+ *       Timeouts, {@code cancel()} and what the service itself does to a response are as anywhere.
  *   <li>Read and write timeouts stand still while the connection has no WebSocket; the call timeout
  *       does not. A network interceptor sees them as 0, because the stream keeps them. With {@code
  *       H2_PRIOR_KNOWLEDGE} or TLS from end to end they are OkHttp's own and stand still for
@@ -59,6 +61,7 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
 
   private final StreamConnection connection;
   private final boolean endToEndTls;
+  private final RetryPolicy retry;
   private final ConnectionPool pool =
       new ConnectionPool(MAX_IDLE, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
 
@@ -73,8 +76,17 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
    *     the client's own TLS settings
    */
   public TunnelInterceptor(StreamConnection connection, boolean endToEndTls) {
+    this(connection, endToEndTls, RetryPolicy.OFF);
+  }
+
+  /**
+   * @param endToEndTls as above
+   * @param retry which calls are repeated
+   */
+  public TunnelInterceptor(StreamConnection connection, boolean endToEndTls, RetryPolicy retry) {
     this.connection = connection;
     this.endToEndTls = endToEndTls;
+    this.retry = retry;
   }
 
   /** An address that carries the name; nothing ever connects to it. */
@@ -104,10 +116,13 @@ public final class TunnelInterceptor implements Interceptor, AutoCloseable {
               .withHostnameVerifier(ClearTextTrust.ANY_HOST)
               .withCertificatePinner(CertificatePinner.DEFAULT);
     }
-    Response response = tunnelled.proceed(request);
-    return connection.oneExchangeAtATime()
-        ? response.newBuilder().body(new WholeBody(response.body(), listener::givenUp)).build()
-        : response;
+    Response response = new Attempts(retry, listener).proceed(tunnelled, request);
+    if (connection.oneExchangeAtATime()) {
+      WholeBody body = new WholeBody(response.body(), listener::givenUp);
+      response = response.newBuilder().body(body).build();
+    }
+    return ExplainedBody.in(
+        response, e -> listener.delivery().explain(e, chain.call().isCanceled()));
   }
 
   /**

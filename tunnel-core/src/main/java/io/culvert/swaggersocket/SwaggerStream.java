@@ -6,6 +6,7 @@ import io.culvert.connection.ChannelOutputStream;
 import io.culvert.connection.Delivered;
 import io.culvert.connection.ExchangeStream;
 import io.culvert.connection.StreamConnection;
+import io.culvert.connection.TunnelException;
 import io.culvert.frame.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -355,6 +356,12 @@ abstract class SwaggerStream implements ExchangeStream, BlockingChannel {
   @Override
   public final Delivered delivered() {
     return driver.locked(this::deliveredNow);
+  }
+
+  @Override
+  public final TunnelException failure() {
+    return driver.locked(
+        () -> driver.end() == null ? null : driver.connection().failure(deliveredNow()));
   }
 
   /** The lock is held. */

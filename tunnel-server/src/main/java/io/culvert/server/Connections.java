@@ -14,6 +14,7 @@ import io.culvert.engine.EngineConfig;
 import io.culvert.engine.EngineEnd;
 import io.culvert.frame.ErrorCode;
 import io.culvert.frame.Wire;
+import io.culvert.okhttp.RetryPolicy;
 import io.culvert.servlet.ServletHosts;
 import io.culvert.swaggersocket.SwaggerConnection;
 import io.culvert.swaggersocket.SwaggerSettings;
@@ -47,7 +48,8 @@ final class Connections implements UpgradeHandler {
       Function<? super UpgradeRequest, String> principal,
       int maxConnections,
       PingListener pings,
-      boolean endToEndTls) {}
+      boolean endToEndTls,
+      RetryPolicy retry) {}
 
   /**
    * What is spoken.
@@ -198,7 +200,8 @@ final class Connections implements UpgradeHandler {
   final class Member implements ConnectionListener {
     final Connection connection;
     private final SocketConnection.Control control =
-        SocketConnection.create(hosts, policy.endToEndTls(), Connections::cannotMigrate, () -> {});
+        SocketConnection.create(
+            hosts, policy.endToEndTls(), policy.retry(), Connections::cannotMigrate, () -> {});
 
     Member(Function<ConnectionListener, Connection> maker) {
       connection = maker.apply(this);

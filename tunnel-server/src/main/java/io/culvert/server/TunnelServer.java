@@ -325,7 +325,7 @@ public final class TunnelServer implements AutoCloseable {
                   ? Optional.of(swaggerSettings(acceptor.missing()))
                   : Optional.empty()),
           new Connections.Policy(
-              authorizer, principal, maxConnections, pingListener(), endToEndTls()),
+              authorizer, principal, maxConnections, pingListener(), endToEndTls(), retry()),
           events,
           hosts,
           new Links(maxDetached, maxConnections));

@@ -41,7 +41,6 @@ public final class FaultProxy implements AutoCloseable {
     TO_DIALER
   }
 
-  private final InetSocketAddress target;
   private final ServerSocket server;
   private final Thread acceptor;
 
@@ -52,6 +51,7 @@ public final class FaultProxy implements AutoCloseable {
   private final Set<FaultyConnection> ending = new LinkedHashSet<>();
 
   private final Map<Direction, Long> bytesPerSecond = new EnumMap<>(Direction.class);
+  private InetSocketAddress target;
   private Fault faultOfNew = Fault.NONE;
 
   /** What is done to the next connection only; empty for nothing. */
@@ -72,6 +72,15 @@ public final class FaultProxy implements AutoCloseable {
   /** Where to connect instead of to the target. */
   public InetSocketAddress address() {
     return (InetSocketAddress) server.getLocalSocketAddress();
+  }
+
+  /** Where connections go that come from now on: as if the target had been started anew. */
+  public synchronized void target(InetSocketAddress next) {
+    target = Objects.requireNonNull(next, "target");
+  }
+
+  private synchronized InetSocketAddress target() {
+    return target;
   }
 
   /** Does this to every connection there is. */
@@ -198,7 +207,7 @@ public final class FaultProxy implements AutoCloseable {
 
   private void begin(Socket dialer) throws IOException {
     Socket toTarget = new Socket();
-    toTarget.connect(target);
+    toTarget.connect(target());
     dialer.setTcpNoDelay(true);
     toTarget.setTcpNoDelay(true);
     FaultyConnection connection = new FaultyConnection(this, dialer, toTarget);

@@ -58,6 +58,9 @@ final class MemoryStream implements TunnelStream {
   private ErrorCode failure;
   private String failureMessage;
 
+  /** {@link #failure} is this side's own. */
+  private boolean resetHere;
+
   /** What was unsent when the stream failed, for {@link #unsentBytes}. */
   private int unsentAtFailure;
 
@@ -386,6 +389,7 @@ final class MemoryStream implements TunnelStream {
     try {
       if (failure == null && !(closed && finSent)) {
         peer.connection.onReader(() -> peer.onFailure(code, "the peer reset the stream"));
+        resetHere = true;
         fail(code, "the stream was reset by this side");
       }
       closed = true;
@@ -441,8 +445,17 @@ final class MemoryStream implements TunnelStream {
 
   private void throwFailure() throws TunnelException {
     if (failure != null) {
-      throw new TunnelException(failure, delivered(), failureMessage, null);
+      throw failureNow();
     }
+  }
+
+  private TunnelException failureNow() {
+    return new TunnelException(failure, delivered(), failureMessage, null);
+  }
+
+  @Override
+  public TunnelException failure() {
+    return get(() -> failure == null || resetHere ? null : failureNow());
   }
 
   @Override
