@@ -346,10 +346,12 @@ class DeliveryTest {
     }
   }
 
-  @Test
-  void yesForTheTrailersToo() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void yesForTheTrailersToo(Http version) throws Exception {
     try (Tunnel tunnel = new Tunnel(Duration.ZERO);
-        Response response = tunnel.http.newCall(Executions.post("/half", "a").build()).execute()) {
+        Response response =
+            version.of(tunnel.http).newCall(Executions.post("/half", "a").build()).execute()) {
       tunnel.proxy.inject(Fault.RESET);
       TunnelException failure = assertThrows(TunnelException.class, response::trailers);
       assertEquals(Delivered.YES, failure.delivered());

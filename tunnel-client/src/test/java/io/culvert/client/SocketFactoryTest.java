@@ -120,15 +120,15 @@ class SocketFactoryTest {
 
   /** The only stream is taken, so a further call waits for one, and no longer than it said. */
   @Test
-  void theConnectTimeoutFiresAsOkHttpDocumentsIt() throws Exception {
+  void theConnectTimeoutBoundsTheWaitForAStream() throws Exception {
     try (SocketConnection connection = Setup.client(server).build().connect()) {
       OkHttpClient http = Setup.http(connection);
       OkHttpClient impatient = http.newBuilder().connectTimeout(Duration.ofMillis(50)).build();
       Future<String> first = Setup.async(() -> text(http, post("/gate")));
       Setup.await(entered);
       Throwable failure = Setup.failure(Setup.async(() -> text(impatient, post("/"))));
-      assertInstanceOf(SocketTimeoutException.class, failure);
-      TunnelException why = assertInstanceOf(TunnelException.class, failure.getCause());
+      TunnelException why = assertInstanceOf(TunnelException.class, failure);
+      assertInstanceOf(SocketTimeoutException.class, why.getCause());
       assertEquals(Delivered.NO, why.delivered());
       mayAnswer.countDown();
       assertEquals("HTTP/1.1 300000", first.get());
