@@ -165,6 +165,13 @@ final class Network {
       process.run(() -> decide(on, message));
     }
 
+    @Override
+    public void missed(SimulatedSocket on, ByteBuffer message) {
+      if (!on.hostile() && firstFrame(message) instanceof Frame.Resume) {
+        record(message, recordedResumes);
+      }
+    }
+
     private void decide(SimulatedSocket on, ByteBuffer message) {
       if (target != null) {
         if (firstFrame(message) instanceof Frame.Confirm && !on.hostile()) {

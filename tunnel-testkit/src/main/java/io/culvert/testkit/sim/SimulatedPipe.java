@@ -99,6 +99,8 @@ final class SimulatedPipe {
         () -> {
           if (!broken && (!last || wholeBeforeBreak)) {
             deliver(message, bytes);
+          } else {
+            receiver.missed(socket, ByteBuffer.wrap(bytes));
           }
           if (last) {
             onBreak.run();
@@ -128,6 +130,7 @@ final class SimulatedPipe {
     SimulationFailure.check(
         Arrays.equals(now, bytes), "a packet was changed after it was handed out");
     if (silent || over()) {
+      receiver.missed(socket, ByteBuffer.wrap(bytes));
       return;
     }
     receiver.received(socket, ByteBuffer.wrap(bytes));

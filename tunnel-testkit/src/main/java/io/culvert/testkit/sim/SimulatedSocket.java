@@ -17,6 +17,9 @@ final class SimulatedSocket {
 
     void received(SimulatedSocket socket, ByteBuffer message);
 
+    /** The network knows: this will never be received. */
+    default void missed(SimulatedSocket socket, ByteBuffer message) {}
+
     /** The socket has ended. Nothing is received after it. */
     void lost(SimulatedSocket socket, String reason);
   }
