@@ -277,8 +277,8 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
    * trip. Returns when the new WebSocket is open.
    *
    * @throws IOException if the server cannot be reached or refuses; then nothing has changed
-   * @throws UnsupportedOperationException on the side that accepted, or if the protocol cannot
-   *     resume
+   * @throws UnsupportedOperationException on the side that accepted, or if the connection cannot be
+   *     resumed
    */
   public void migrate() throws IOException {
     migration.migrate();

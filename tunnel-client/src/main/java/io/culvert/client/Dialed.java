@@ -210,7 +210,7 @@ final class Dialed {
     if (beginRedial()) {
       try {
         migrate();
-      } catch (IOException e) {
+      } catch (IOException | UnsupportedOperationException e) {
         LOG.info("Not moved to another network yet: {}", e.getMessage());
       } finally {
         endRedial();

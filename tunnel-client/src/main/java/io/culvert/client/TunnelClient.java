@@ -225,7 +225,7 @@ public final class TunnelClient {
               retry(),
               pingListener(),
               Optional.ofNullable(reconnect),
-              ownAddress,
+              swaggerSocket() || reconnect == null ? address -> true : ownAddress,
               listener));
     }
 

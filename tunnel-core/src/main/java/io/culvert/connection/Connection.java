@@ -22,7 +22,7 @@ public interface Connection extends StreamConnection {
    * connection is moved to it, whether the one before is broken or not. If the connection has ended
    * meanwhile, the WebSocket is aborted.
    *
-   * @throws UnsupportedOperationException if the protocol cannot resume
+   * @throws UnsupportedOperationException if the protocol cannot resume, or this connection cannot
    * @throws IllegalStateException if this is not the dialer's side
    */
   WebSocketListener nextSocket();

@@ -107,6 +107,11 @@ public final class EngineConnection implements Connection {
     if (!dialer) {
       throw new IllegalStateException("only the side that dialed can move a connection");
     }
+    if (driver.locked(() -> driver.engine() == null || !driver.engine().resumable())) {
+      throw new UnsupportedOperationException(
+          "this connection ends with its WebSocket: it has ended, or one side keeps none without a"
+              + " WebSocket (resumeTimeout, reconnectOff)");
+    }
     return driver.nextSocket();
   }
 

@@ -256,6 +256,11 @@ public final class Engine {
         && !streams.exhausted();
   }
 
+  /** Whether the connection outlives its WebSocket. */
+  public boolean resumable() {
+    return end == null && link.outlivesSocket();
+  }
+
   /** Opens a stream; see {@link Streams#open}. */
   public Stream open(Map<String, String> attributes) {
     return streams.open(attributes);

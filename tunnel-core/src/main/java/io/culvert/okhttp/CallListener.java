@@ -15,7 +15,8 @@ import okhttp3.Response;
 /**
  * Watches one call for what a socket cannot see: which scheme the URL has (a redirect may change
  * it, and no interceptor sees a redirect before it is followed), where an exchange begins on a
- * pooled socket and which timeouts it has, whether it was answered, and that the call was cancelled.
+ * pooled socket and which timeouts it has, whether it was answered, and that the call was
+ * cancelled.
  *
  * <p>OkHttp calls it on the call's thread, except {@link #canceled}; {@link #attributes} is read by
  * the thread that connects, after the route was planned.
