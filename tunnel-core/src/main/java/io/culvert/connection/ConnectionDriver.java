@@ -58,11 +58,7 @@ final class ConnectionDriver implements WebSocketListener {
   /** What {@link #leave} is to run. */
   private final List<Runnable> wakes = new ArrayList<>();
 
-  private WebSocket socket;
-  private boolean socketClosed;
-
-  /** The WebSocket before, kept until the next carries the link; null if there is none. */
-  private WebSocket previous;
+  private final SocketSlot slot = new SocketSlot(wakes::add);
 
   /** Null until the WebSocket is open. */
   private Engine engine;
@@ -105,13 +101,9 @@ final class ConnectionDriver implements WebSocketListener {
     return engine;
   }
 
-  /** The newest WebSocket, open or not; null before the first was opened. */
-  WebSocket socket() {
-    return socket;
-  }
-
-  boolean socketClosed() {
-    return socketClosed;
+  /** The WebSockets that carry the connection. */
+  SocketSlot slot() {
+    return slot;
   }
 
   /** How the connection ended, or null. */
@@ -121,7 +113,7 @@ final class ConnectionDriver implements WebSocketListener {
 
   /** Whether nothing more will happen, also if nothing ever did. */
   boolean hasEnded() {
-    return engine == null ? socketClosed : engine.end() != null;
+    return engine == null ? slot.closed() : engine.end() != null;
   }
 
   /** Whether the handshake is complete, or was before the end. */
@@ -230,8 +222,8 @@ final class ConnectionDriver implements WebSocketListener {
       if (engine != null) {
         boolean closing = engine.end() != null;
         engine.abort(reason);
-        if (closing && !socketClosed) {
-          wakes.add(socket::abort);
+        if (closing) {
+          slot.abort();
         }
       }
     } finally {
@@ -267,20 +259,8 @@ final class ConnectionDriver implements WebSocketListener {
 
   /** Lock held: the newest WebSocket is of no use any more. */
   void dropSocket() {
-    if (socket != null && !socketClosed) {
-      socketClosed = true;
-      wakes.add(socket::abort);
-    }
-    dropPrevious();
+    slot.drop();
     changed.signalAll(); // the socket is closed
-  }
-
-  /** Lock held: nothing is expected of the WebSocket before. */
-  void dropPrevious() {
-    if (previous != null) {
-      wakes.add(previous::abort);
-      previous = null;
-    }
   }
 
   /** Lock held: from here on this one carries the link. */
@@ -288,17 +268,14 @@ final class ConnectionDriver implements WebSocketListener {
     if (engine.end() == null) {
       outages.begin(); // nothing passes until the handshake on it is complete
     }
-    dropPrevious();
-    previous = socketClosed ? null : socket;
-    socket = next;
-    socketClosed = false;
+    slot.take(next);
   }
 
   /** The acceptor's: its socket is another connection's. */
   void abandon() {
     lock.lock();
     try {
-      socketClosed = true;
+      slot.close();
       engine.close(ErrorCode.NO_ERROR, "its WebSocket carries another connection");
     } finally {
       leave(false);
@@ -319,7 +296,7 @@ final class ConnectionDriver implements WebSocketListener {
         return null;
       }
       takeSocket(webSocket);
-      dropPrevious();
+      slot.dropPrevious();
       return new Carrier(number);
     } finally {
       leave(false);
@@ -397,10 +374,10 @@ final class ConnectionDriver implements WebSocketListener {
     lock.lock();
     try {
       if (engine == null) {
-        socketClosed = true;
+        slot.close();
         changed.signalAll(); // the socket is closed
       } else if (number == engine.socket()) {
-        socketClosed = true;
+        slot.close();
         engine.socketLost(
             number,
             "the WebSocket ended with code " + code + (reason.isEmpty() ? "" : ": " + reason),
@@ -418,7 +395,7 @@ final class ConnectionDriver implements WebSocketListener {
   public void onOpen(WebSocket webSocket) {
     lock.lock();
     try {
-      socket = webSocket;
+      slot.take(webSocket);
       engine = maker.make(observer, runtime.now());
       if (PACKETS.isTraceEnabled()) {
         engine.packetLog(PACKETS::trace);

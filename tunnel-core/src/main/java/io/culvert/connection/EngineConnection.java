@@ -179,17 +179,19 @@ public final class EngineConnection implements Connection {
 
   @Override
   public SocketAddress remoteAddress() {
-    return driver.locked(() -> driver.socket() == null ? null : driver.socket().remoteAddress());
+    return driver.locked(
+        () -> driver.slot().socket() == null ? null : driver.slot().socket().remoteAddress());
   }
 
   @Override
   public SocketAddress localAddress() {
-    return driver.locked(() -> driver.socket() == null ? null : driver.socket().localAddress());
+    return driver.locked(
+        () -> driver.slot().socket() == null ? null : driver.slot().socket().localAddress());
   }
 
   @Override
   public boolean secure() {
-    return driver.locked(() -> driver.socket() != null && driver.socket().secure());
+    return driver.locked(() -> driver.slot().socket() != null && driver.slot().socket().secure());
   }
 
   /** How the connection ended, or null. */
@@ -338,7 +340,7 @@ public final class EngineConnection implements Connection {
     lock.lock();
     try {
       long left = timeout.toNanos();
-      while (driver.socket() != null && !driver.socketClosed()) {
+      while (driver.slot().open() != null) {
         if (left <= 0) {
           return false;
         }

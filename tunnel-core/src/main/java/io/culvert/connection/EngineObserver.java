@@ -115,7 +115,7 @@ final class EngineObserver implements EngineEvents {
     detached = false;
     driver.outages().end();
     driver.engine().streams().active().forEach(EngineObserver::clocksGoOn);
-    driver.dropPrevious();
+    driver.slot().dropPrevious();
     if (registration != null) {
       registration.links().attached(connection, registration.principal());
     }
@@ -147,7 +147,7 @@ final class EngineObserver implements EngineEvents {
     driver.outages().end();
     driver.changed().signalAll(); // nothing more will come
     driver.arrivals().clear();
-    driver.dropPrevious();
+    driver.slot().dropPrevious();
     if (registration != null && !id.isEmpty()) {
       registration.links().remove(id, connection, registration.principal());
     }

@@ -108,7 +108,7 @@ final class Pump {
     driver.lock().lock();
     try {
       Engine engine = driver.engine();
-      socket = driver.socketClosed() ? null : driver.socket();
+      socket = driver.slot().open();
       if (engine == null || finished) {
         return false;
       }

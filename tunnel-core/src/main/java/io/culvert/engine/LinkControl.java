@@ -332,8 +332,8 @@ final class LinkControl {
       host.established(handshake.peerWindow(), handshake.peerStreams());
     }
     if (resumed) {
-      replay.rewind();
-      events.resumed(outage, replay.packets(), replay.bytes());
+      long bytes = replay.rewind();
+      events.resumed(outage, replay.packets(), bytes);
       host.resumed();
     }
   }

@@ -74,10 +74,15 @@ public final class ReplayBuffer {
     return received >= acknowledged() && received <= lastSent;
   }
 
-  /** A new socket is there: all that is kept is to be sent again, in its order. */
-  public void rewind() {
+  /**
+   * A new socket is there: all that is kept is to be sent again, in its order.
+   *
+   * @return how many bytes that is
+   */
+  public long rewind() {
     again.clear();
     again.addAll(packets);
+    return packets.stream().mapToLong(ByteBuffer::remaining).sum();
   }
 
   /** Whether packets are to be sent again; nothing new may be sent before. */
