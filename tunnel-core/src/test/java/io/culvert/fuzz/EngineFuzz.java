@@ -25,7 +25,11 @@ class EngineFuzz {
     DIALER_WITH_STREAMS(true),
     ACCEPTOR_WITH_STREAMS(false),
     DRAINING(false),
-    CLOSED(true);
+    CLOSED(true),
+    RESUMING_DIALER(true),
+    RESUMING_ACCEPTOR(false),
+    RESUMED_DIALER(true),
+    RESUMED_ACCEPTOR(false);
 
     private final boolean dialer;
 
@@ -35,7 +39,8 @@ class EngineFuzz {
 
     EngineUnderFire reach() throws ProtocolException {
       // The application always does the same; what varies is the peer.
-      EngineUnderFire engine = new EngineUnderFire(new Random(1), dialer);
+      EngineUnderFire engine =
+          new EngineUnderFire(new Random(1), dialer, name().startsWith("RESUM"));
       switch (this) {
         case GREETING, LISTENING -> {}
         case WELCOMING -> engine.halfShakeHands();
@@ -52,6 +57,17 @@ class EngineFuzz {
         case CLOSED -> {
           engine.shakeHands();
           engine.close();
+        }
+        case RESUMING_DIALER, RESUMING_ACCEPTOR -> {
+          engine.shakeHands();
+          engine.openStreams();
+          engine.halfResume();
+        }
+        case RESUMED_DIALER, RESUMED_ACCEPTOR -> {
+          engine.shakeHands();
+          engine.openStreams();
+          engine.halfResume();
+          engine.completeResume();
         }
       }
       return engine;
