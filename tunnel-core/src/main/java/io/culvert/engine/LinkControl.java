@@ -357,7 +357,7 @@ final class LinkControl {
     switch (attachment.check(now)) {
       case HANDSHAKE_OVERDUE ->
           violated(ErrorCode.HANDSHAKE_TIMEOUT, "the handshake was not completed in time", now);
-      case RESUME_OVERDUE -> detach("the handshake of a resume was not completed in time", now);
+      case SOCKET_OVERDUE -> detach("the handshake was not completed in time", now);
       case EXPIRED -> expire();
       case FINE -> {
         if (!pulse.tick(attached(), now) && attached()) {
@@ -368,16 +368,12 @@ final class LinkControl {
   }
 
   private void expire() {
-    host.end(
-        new EngineEnd(
-            ErrorCode.CONNECTION_LOST,
-            "the WebSocket was lost ("
-                + attachment.reason()
-                + ") and not resumed within "
-                + attachment.resumeNanos() / SECOND
-                + " s",
-            false,
-            true));
+    String kept =
+        confirmed()
+            ? "not resumed within " + attachment.resumeNanos() / SECOND + " s"
+            : "its dialer, which never confirmed it, did not resume it";
+    String reason = "the WebSocket was lost (" + attachment.reason() + ") and " + kept;
+    host.end(new EngineEnd(ErrorCode.CONNECTION_LOST, reason, false, true));
   }
 
   /** When {@link #tick} is to be called at the latest; {@code Long.MAX_VALUE}: not by itself. */

@@ -12,10 +12,10 @@ public final class Attachment {
   public enum Verdict {
     /** Nothing. */
     FINE,
-    /** The first handshake has taken too long. */
+    /** The first handshake has taken too long, and the link ends with its socket. */
     HANDSHAKE_OVERDUE,
-    /** The handshake of a resume has taken too long: its socket is of no use. */
-    RESUME_OVERDUE,
+    /** The handshake has taken too long: its socket is of no use, but the link is kept. */
+    SOCKET_OVERDUE,
     /** The link was without a socket for too long. */
     EXPIRED
   }
@@ -142,7 +142,8 @@ public final class Attachment {
   /** What the time that has passed means. */
   public Verdict check(long now) {
     if (state.handshaking()) {
-      return now - firstDeadline >= 0 ? Verdict.HANDSHAKE_OVERDUE : Verdict.FINE;
+      Verdict overdue = outlivesSocket() ? Verdict.SOCKET_OVERDUE : Verdict.HANDSHAKE_OVERDUE;
+      return now - firstDeadline >= 0 ? overdue : Verdict.FINE;
     }
     if (state != LinkState.DETACHED && state != LinkState.RESUMING) {
       return Verdict.FINE;
@@ -151,7 +152,7 @@ public final class Attachment {
       return Verdict.EXPIRED;
     }
     boolean overdue = state == LinkState.RESUMING && now - resumeDeadline >= 0;
-    return overdue ? Verdict.RESUME_OVERDUE : Verdict.FINE;
+    return overdue ? Verdict.SOCKET_OVERDUE : Verdict.FINE;
   }
 
   /** When {@link #check} may next say anything else; {@code Long.MAX_VALUE}: never. */
@@ -164,8 +165,12 @@ public final class Attachment {
     };
   }
 
-  /** A link that was never confirmed is kept for its dialer's first handshake only. */
+  /**
+   * A link that was never confirmed is kept for one handshake more than its first: its dialer may
+   * have been attached since WELCOME, and hears of the loss no later than the acceptor gives up the
+   * socket. Resumes do not prolong it.
+   */
   private long expiry() {
-    return confirmed ? lostAt + resumeNanos : firstDeadline;
+    return confirmed ? lostAt + resumeNanos : firstDeadline + handshakeNanos;
   }
 }

@@ -101,10 +101,19 @@ class HandshakeScriptTest {
   }
 
   @Test
-  void silenceAfterHelloEndsTheHandshakeToo() {
-    acceptor.peer.hello(1000, 3, Map.of());
+  void silenceAfterHelloEndsTheHandshakeTooUnlessTheLinkOutlivesItsSocket() {
+    EngineHarness mortal = EngineHarness.acceptor(EngineConfig.DEFAULT.withoutResume());
+    for (EngineHarness side : List.of(acceptor, mortal)) {
+      side.peer.hello(1000, 3, Map.of());
+      side.advance(EngineConfig.DEFAULT.handshakeTimeout());
+    }
+    assertEquals(ErrorCode.HANDSHAKE_TIMEOUT, mortal.peer.await(Frame.Reject.class).code());
+    assertEquals(ErrorCode.HANDSHAKE_TIMEOUT, mortal.end.code());
+    assertEquals(LinkState.DETACHED, acceptor.engine.state());
+
     acceptor.advance(EngineConfig.DEFAULT.handshakeTimeout());
-    assertRejected(ErrorCode.HANDSHAKE_TIMEOUT);
+    assertEquals(ErrorCode.CONNECTION_LOST, acceptor.end.code());
+    assertFalse(acceptor.events.contains("established"));
   }
 
   @Test
