@@ -16,7 +16,11 @@ public interface EngineEvents extends StreamEvents {
   /** The link has lost its WebSocket, which is of no use any more, and waits for another one. */
   void detached(String reason);
 
-  /** The WebSocket that was to carry the link is of no use; the link waits for another one. */
+  /**
+   * The WebSocket that was to carry the link is of no use; the link waits for another one. Without
+   * {@link #detached} before it, it was a move that failed: the WebSocket before was fenced when it
+   * began, and is of no use either.
+   */
   void resumeFailed(String reason);
 
   /**
