@@ -180,6 +180,7 @@ final class WireMonitor {
     } else if (frame instanceof Frame.GoAway goAway) {
       goAwayDecided = goAway.lastStreamId() != Wire.UNDECIDED;
     } else if (frame instanceof Frame.Pong) {
+      check(pingUnanswered, "a PONG that answers no PING of this socket");
       pingUnanswered = false;
     } else if (frame instanceof Frame.Resume resume) {
       check(resume.epoch() > epoch, "epoch %d after %d", resume.epoch(), epoch);
