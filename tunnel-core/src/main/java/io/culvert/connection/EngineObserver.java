@@ -101,10 +101,8 @@ final class EngineObserver implements EngineEvents {
       detached(reason); // it was moved while it still had a socket
       return;
     }
+    // It has counted among the detached all the time, or has to go already.
     driver.dropSocket();
-    if (registration != null) {
-      registration.links().detached(connection, registration.principal());
-    }
     if (established) {
       callbacks.execute(() -> listener.resumeFailed(connection, reason));
     }

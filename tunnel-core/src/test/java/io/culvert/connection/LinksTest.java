@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.culvert.engine.EngineConfig;
 import io.culvert.engine.EngineEnd;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -116,6 +118,19 @@ class LinksTest {
   }
 
   // Through a connection's life.
+
+  @Test
+  void whoHasToGoDoesNotCountAgainWhenItsResumeFails() throws Exception {
+    Links links = new Links(1, 100);
+    Pair pair = new Pair(links).connected().cut();
+    WebSocketListener resuming = pair.halfResumed();
+    EngineConnection second = connection();
+    assertSame(pair.acceptor, links.detached(second, "alice"));
+    resuming.onClose(1006, ""); // before it has been told to end
+    assertSame(second, links.detached(connection(), "alice"));
+    pair.acceptor.expire("too many");
+    pair.awaitEnd();
+  }
 
   @Test
   void nothingStaysOfConnectionsThatHaveEnded() throws Exception {
@@ -265,6 +280,34 @@ class LinksTest {
       next.onOpen(new Loopback(() -> atAcceptor));
       await("resumed");
       return this;
+    }
+
+    /** What the acceptor sends on the new socket is lost. */
+    WebSocketListener halfResumed() throws InterruptedException {
+      EngineConnection fresh =
+          EngineConnection.acceptor(
+              runtime, EngineConfig.DEFAULT, links, "alice", new ConnectionListener() {});
+      WebSocketListener atAcceptor = fresh.socketListener();
+      CountDownLatch arrived = new CountDownLatch(1);
+      atAcceptor.onOpen(
+          new Loopback(() -> null) {
+            @Override
+            public void send(ByteBuffer message, Completion completion) {
+              completion.written(null);
+            }
+          });
+      dialer
+          .nextSocket()
+          .onOpen(
+              new Loopback(() -> atAcceptor) {
+                @Override
+                public void send(ByteBuffer message, Completion completion) {
+                  super.send(message, completion);
+                  arrived.countDown();
+                }
+              });
+      assertTrue(arrived.await(30, TimeUnit.SECONDS));
+      return atAcceptor;
     }
 
     void awaitEnd() throws InterruptedException {
