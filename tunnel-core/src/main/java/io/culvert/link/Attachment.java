@@ -166,11 +166,11 @@ public final class Attachment {
   }
 
   /**
-   * A link that was never confirmed is kept for one handshake more than its first: its dialer may
-   * have been attached since WELCOME, and hears of the loss no later than the acceptor gives up the
-   * socket. Resumes do not prolong it.
+   * A link that was never confirmed is kept for one handshake more: its dialer may have been
+   * attached since WELCOME, and hears of the loss no later than this side gives up the socket.
+   * Resumes do not prolong it.
    */
   private long expiry() {
-    return confirmed ? lostAt + resumeNanos : firstDeadline + handshakeNanos;
+    return confirmed ? lostAt + resumeNanos : lostAt + handshakeNanos;
   }
 }

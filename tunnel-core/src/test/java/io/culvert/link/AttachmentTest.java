@@ -31,6 +31,16 @@ class AttachmentTest {
   }
 
   @Test
+  void anAcceptorThatFindsOutLateGivesTheDialerItsTimeAllTheSame() {
+    Attachment acceptor = new Attachment(LinkState.LISTENING, 10, 60, 0);
+    acceptor.greeted();
+    assertEquals(Attachment.Verdict.SOCKET_OVERDUE, acceptor.check(25));
+    acceptor.lost("overdue", 25);
+    assertEquals(Attachment.Verdict.FINE, acceptor.check(25));
+    assertEquals(35, acceptor.deadline());
+  }
+
+  @Test
   void whatCannotBeResumedEndsWithItsHandshake() {
     Attachment silent = new Attachment(LinkState.LISTENING, 10, 60, 0);
     assertEquals(Attachment.Verdict.HANDSHAKE_OVERDUE, silent.check(10));
