@@ -10,7 +10,7 @@ public enum LinkState {
   WELCOMING,
   /** The handshake is complete and a WebSocket carries packets. */
   ATTACHED,
-  /** The handshake is complete, no WebSocket carries packets, and the resume time runs. */
+  /** No WebSocket carries packets, and the time runs in which the dialer may bring another one. */
   DETACHED,
   /** A new WebSocket is there; RESUME, RESUMED and CONFIRM are under way on it. */
   RESUMING,
