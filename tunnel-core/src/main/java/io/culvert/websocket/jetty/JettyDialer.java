@@ -7,6 +7,8 @@ import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketDialer;
 import io.culvert.websocket.WebSocketListener;
 import java.io.IOException;
+import java.nio.channels.WritePendingException;
+import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -42,6 +44,33 @@ public final class JettyDialer implements WebSocketDialer {
   public WebSocket dial(DialRequest request, WebSocketListener listener) throws IOException {
     Objects.requireNonNull(listener, "listener");
     UpgradeHeaders.check(request);
-    return new Dial(request, listener, threadPrefix).run();
+    long deadline = System.nanoTime() + request.timeout().toNanos();
+    DialRequest attempt = request;
+    while (true) {
+      try {
+        return new Dial(attempt, listener, threadPrefix).run();
+      } catch (IOException e) {
+        Duration left = Duration.ofNanos(deadline - System.nanoTime());
+        if (!(e.getCause() instanceof WritePendingException) || left.toMillis() <= 0) {
+          throw e;
+        }
+        // Jetty begins the upgrade when the proxy has answered CONNECT, although its write of
+        // CONNECT may not have returned (HttpProxy.CreateTunnelPromise): nothing of the upgrade
+        // has left then, and the listener has heard nothing.
+        attempt = within(left, request);
+      }
+    }
+  }
+
+  private static DialRequest within(Duration timeout, DialRequest request) {
+    return new DialRequest(
+        request.uri(),
+        request.headers(),
+        request.subprotocol(),
+        timeout,
+        request.sslContext(),
+        request.proxy(),
+        request.proxyAuthorization(),
+        request.maxMessageBytes());
   }
 }
