@@ -74,8 +74,7 @@ class ResumeTest {
                   .build()
                   .connect()) {
         String id = connection.id();
-        CompletableFuture<String> answer =
-            CompletableFuture.supplyAsync(() -> post(connection, 1_000_000));
+        CompletableFuture<String> answer = Setup.async(() -> post(connection, 1_000_000));
         assertTrue(counting.arrived.await(30, TimeUnit.SECONDS));
 
         proxy.inject(Fault.RESET);
@@ -105,8 +104,7 @@ class ResumeTest {
               .onEvent(events)
               .build()
               .connect()) {
-        CompletableFuture<String> answer =
-            CompletableFuture.supplyAsync(() -> post(connection, 10));
+        CompletableFuture<String> answer = Setup.async(() -> post(connection, 10));
         assertTrue(counting.arrived.await(30, TimeUnit.SECONDS));
         events.next(ConnectionEvent.Type.RECEIVED);
         connection.migrate();
@@ -146,10 +144,10 @@ class ResumeTest {
     old.start();
     try (SocketConnection connection =
         Setup.client(old.address()).reconnect(Setup.eager()).onEvent(events).build().connect()) {
-      CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> post(connection, 10));
+      CompletableFuture<String> answer = Setup.async(() -> post(connection, 10));
       assertTrue(counting.arrived.await(30, TimeUnit.SECONDS));
       String first = events.next(ConnectionEvent.Type.RECEIVED).connectionId();
-      CompletableFuture<Void> stopped = CompletableFuture.runAsync(old::close);
+      CompletableFuture<Boolean> stopped = Setup.async(() -> stop(old));
       try (TunnelServer next = startAt(old.address())) {
         String second = events.next(ConnectionEvent.Type.RECEIVED).connectionId();
         assertNotEquals(first, second);
@@ -164,6 +162,11 @@ class ResumeTest {
         assertEquals(1, next.connections().size());
       }
     }
+  }
+
+  private static boolean stop(TunnelServer server) {
+    server.close();
+    return true;
   }
 
   /** The server before is about to stop listening. */

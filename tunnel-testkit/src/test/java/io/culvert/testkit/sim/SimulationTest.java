@@ -13,7 +13,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class SimulationTest {
-  private static final long SEEDS = Long.getLong("culvert.simulation.seeds", 10_000);
+  private static final long SEEDS = Long.getLong("culvert.simulation.seeds", 20_000);
 
   @Test
   void everySeedHolds() {
