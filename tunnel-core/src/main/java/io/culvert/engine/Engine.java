@@ -326,9 +326,13 @@ public final class Engine {
     return outbox.inTransit();
   }
 
-  /** Whether a byte of the stream, or its FIN, may have arrived at the peer. */
+  /**
+   * Whether a byte of the stream, or its FIN, may have arrived at the peer, or still will: what is
+   * in a packet is sent again, also when the stream was reset meanwhile, unless the connection
+   * ends.
+   */
   public boolean mayHaveArrived(Stream stream) {
-    return link.mayHaveArrived(stream.firstPacket());
+    return end == null ? stream.firstPacket() > 0 : link.mayHaveArrived(stream.firstPacket());
   }
 
   /** Bytes of packets that the peer has not acknowledged. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.culvert.frame.ErrorCode;
 import io.culvert.frame.Frame;
 import io.culvert.frame.Packets;
 import io.culvert.link.LinkState;
@@ -92,5 +93,31 @@ class NewSocketTest {
 
     assertEquals(LinkState.ATTACHED, acceptor.engine.state());
     assertEquals(List.of(), acceptor.sent());
+  }
+
+  /** Its position says that nothing has arrived, but what is kept goes out again all the same. */
+  @Test
+  void whatIsKeptWillArriveAlsoOfAStreamThatWasReset() {
+    Stream stream = acceptor.engine.open(Map.of());
+    acceptor.engine.streams().write(stream, ByteBuffer.allocate(10));
+    acceptor.sent();
+    confirm(resume().nonce());
+
+    acceptor.engine.streams().reset(stream, ErrorCode.CANCELLED);
+
+    assertTrue(acceptor.engine.mayHaveArrived(stream));
+    assertTrue(acceptor.sent().stream().anyMatch(Frame.Data.class::isInstance));
+  }
+
+  @Test
+  void whatIsKeptWhenTheConnectionEndsHasNotArrived() {
+    Stream stream = acceptor.engine.open(Map.of());
+    acceptor.engine.streams().write(stream, ByteBuffer.allocate(10));
+    acceptor.sent();
+    resume();
+
+    acceptor.engine.abort("over");
+
+    assertFalse(acceptor.engine.mayHaveArrived(stream));
   }
 }

@@ -325,6 +325,11 @@ final class FuzzPeer {
     next = received + 1;
   }
 
+  /** Whether a byte of the stream, or its FIN, was sent: it comes again until it arrives. */
+  boolean hasPacketOf(Stream stream) {
+    return firstPackets.containsKey(stream.id());
+  }
+
   /** Whether a byte of the stream, or its FIN, may have been seen here. */
   boolean mayHaveSeen(Stream stream) {
     return firstPackets.getOrDefault(stream.id(), Long.MAX_VALUE) <= handedOut;
