@@ -6,15 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.culvert.websocket.DialRequest;
-import io.culvert.websocket.ListenRequest;
 import io.culvert.websocket.WebSocket;
 import io.culvert.websocket.WebSocketAcceptor;
 import io.culvert.websocket.WebSocketDialer;
-import io.culvert.websocket.javawebsocket.JavaWebSocketAcceptor;
 import io.culvert.websocket.javawebsocket.JavaWebSocketDialer;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
@@ -23,35 +20,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class JavaWebSocketContractTest extends WebSocketNetworkContract {
+class JavaWebSocketContractTest extends ListeningContract {
 
   @Override
   protected WebSocketDialer dialer() {
     return new JavaWebSocketDialer();
-  }
-
-  @Override
-  protected WebSocketAcceptor acceptor(WebSocketAcceptor.Limits limits, SSLContext tls) {
-    return new JavaWebSocketAcceptor(new ListenRequest(loopback(0), limits, tls, "culvert-test"));
-  }
-
-  @Override
-  protected WebSocketAcceptor acceptorAt(int port) {
-    return new JavaWebSocketAcceptor(
-        new ListenRequest(
-            loopback(port),
-            new WebSocketAcceptor.Limits(MAX_MESSAGE_BYTES, DIAL_TIMEOUT),
-            null,
-            "culvert-test"));
-  }
-
-  private static InetSocketAddress loopback(int port) {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   @Test

@@ -1,41 +1,16 @@
 package io.culvert.testkit;
 
-import io.culvert.websocket.ListenRequest;
-import io.culvert.websocket.WebSocketAcceptor;
 import io.culvert.websocket.WebSocketDialer;
-import io.culvert.websocket.javawebsocket.JavaWebSocketAcceptor;
 import io.culvert.websocket.jdk.JdkDialer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class JdkDialerContractTest extends WebSocketNetworkContract {
+class JdkDialerContractTest extends ListeningContract {
 
   @Override
   protected WebSocketDialer dialer() {
     return new JdkDialer();
-  }
-
-  @Override
-  protected WebSocketAcceptor acceptor(WebSocketAcceptor.Limits limits, SSLContext tls) {
-    return new JavaWebSocketAcceptor(new ListenRequest(loopback(0), limits, tls, "culvert-test"));
-  }
-
-  @Override
-  protected WebSocketAcceptor acceptorAt(int port) {
-    return new JavaWebSocketAcceptor(
-        new ListenRequest(
-            loopback(port),
-            new WebSocketAcceptor.Limits(MAX_MESSAGE_BYTES, DIAL_TIMEOUT),
-            null,
-            "culvert-test"));
-  }
-
-  private static InetSocketAddress loopback(int port) {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   /**

@@ -1,16 +1,12 @@
 package io.culvert.testkit;
 
-import io.culvert.websocket.ListenRequest;
-import io.culvert.websocket.WebSocketAcceptor;
+import io.culvert.websocket.WebSocketAcceptorFactory;
 import io.culvert.websocket.WebSocketDialer;
 import io.culvert.websocket.jetty.JettyAcceptor;
 import io.culvert.websocket.jetty.JettyDialer;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import javax.net.ssl.SSLContext;
 
 /** Jetty at both ends. */
-class JettyContractTest extends WebSocketNetworkContract {
+class JettyContractTest extends ListeningContract {
 
   @Override
   protected WebSocketDialer dialer() {
@@ -18,21 +14,7 @@ class JettyContractTest extends WebSocketNetworkContract {
   }
 
   @Override
-  protected WebSocketAcceptor acceptor(WebSocketAcceptor.Limits limits, SSLContext tls) {
-    return new JettyAcceptor(new ListenRequest(loopback(0), limits, tls, "culvert-test"));
-  }
-
-  @Override
-  protected WebSocketAcceptor acceptorAt(int port) {
-    return new JettyAcceptor(
-        new ListenRequest(
-            loopback(port),
-            new WebSocketAcceptor.Limits(MAX_MESSAGE_BYTES, DIAL_TIMEOUT),
-            null,
-            "culvert-test"));
-  }
-
-  private static InetSocketAddress loopback(int port) {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  protected WebSocketAcceptorFactory library() {
+    return JettyAcceptor::new;
   }
 }

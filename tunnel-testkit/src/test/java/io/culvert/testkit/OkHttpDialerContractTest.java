@@ -1,38 +1,13 @@
 package io.culvert.testkit;
 
-import io.culvert.websocket.ListenRequest;
-import io.culvert.websocket.WebSocketAcceptor;
 import io.culvert.websocket.WebSocketDialer;
-import io.culvert.websocket.javawebsocket.JavaWebSocketAcceptor;
 import io.culvert.websocket.okhttp.OkHttpDialer;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import javax.net.ssl.SSLContext;
 
-class OkHttpDialerContractTest extends WebSocketNetworkContract {
+class OkHttpDialerContractTest extends ListeningContract {
   private final WebSocketDialer dialer = new OkHttpDialer();
 
   @Override
   protected WebSocketDialer dialer() {
     return dialer;
-  }
-
-  @Override
-  protected WebSocketAcceptor acceptor(WebSocketAcceptor.Limits limits, SSLContext tls) {
-    return new JavaWebSocketAcceptor(new ListenRequest(loopback(0), limits, tls, "culvert-test"));
-  }
-
-  @Override
-  protected WebSocketAcceptor acceptorAt(int port) {
-    return new JavaWebSocketAcceptor(
-        new ListenRequest(
-            loopback(port),
-            new WebSocketAcceptor.Limits(MAX_MESSAGE_BYTES, DIAL_TIMEOUT),
-            null,
-            "culvert-test"));
-  }
-
-  private static InetSocketAddress loopback(int port) {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 }
