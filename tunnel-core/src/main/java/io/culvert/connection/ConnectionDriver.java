@@ -19,13 +19,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Drives one engine with the WebSockets that carry it one after the other, a timer and the threads
- * that use its streams. As a listener it is the first WebSocket's.
+ * that use its streams.
  *
  * <p>One lock guards the engine and all state here. Whoever holds it takes note of what is to
  * follow; {@link #leave} unlocks and then does it: wakes callbacks, hands over streams, sends
  * packets.
  */
-final class ConnectionDriver implements WebSocketListener {
+final class ConnectionDriver {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionDriver.class);
   private static final Logger PACKETS = LoggerFactory.getLogger("io.culvert.packets");
 
@@ -39,9 +39,6 @@ final class ConnectionDriver implements WebSocketListener {
 
   /** Where an acceptor's connection can be found by its id. */
   record Registration(Links links, String principal) {}
-
-  /** The number of the first WebSocket. */
-  private static final int FIRST = 1;
 
   private final ConnectionRuntime runtime;
   private final EngineMaker maker;
@@ -282,7 +279,7 @@ final class ConnectionDriver implements WebSocketListener {
     }
   }
 
-  /** The dialer's: what its next WebSocket calls. */
+  /** What the first WebSocket calls, and a dialer's next one. */
   WebSocketListener nextSocket() {
     return new Carrier();
   }
@@ -303,12 +300,12 @@ final class ConnectionDriver implements WebSocketListener {
     }
   }
 
-  /** The callbacks of a WebSocket other than the first, on its reader thread. */
+  /** The callbacks of one WebSocket, on its reader thread. */
   private final class Carrier implements WebSocketListener {
     /** 0: it carries nothing. */
     private int number;
 
-    /** Of a dialer: RESUME is to be sent when it opens. */
+    /** It is to carry the connection from when it opens. */
     Carrier() {}
 
     /** Of an acceptor: it is open, and the engine knows it. */
@@ -320,12 +317,7 @@ final class ConnectionDriver implements WebSocketListener {
     public void onOpen(WebSocket webSocket) {
       lock.lock();
       try {
-        number = engine.resume(runtime.now());
-        if (number > 0) {
-          takeSocket(webSocket);
-        } else {
-          wakes.add(webSocket::abort); // the connection has ended meanwhile
-        }
+        number = engine == null ? begin(webSocket) : resume(webSocket);
       } finally {
         leave(false);
       }
@@ -345,6 +337,27 @@ final class ConnectionDriver implements WebSocketListener {
     public void onClose(int code, String reason) {
       closed(number, code, reason);
     }
+  }
+
+  /** Lock held: the first WebSocket has opened. Returns its number. */
+  private int begin(WebSocket webSocket) {
+    slot.take(webSocket);
+    engine = maker.make(observer, runtime.now());
+    if (PACKETS.isTraceEnabled()) {
+      engine.packetLog(PACKETS::trace);
+    }
+    return engine.socket();
+  }
+
+  /** Lock held: a dialer's next WebSocket has opened. Returns its number; 0: it carries nothing. */
+  private int resume(WebSocket webSocket) {
+    int number = engine.resume(runtime.now());
+    if (number > 0) {
+      takeSocket(webSocket);
+    } else {
+      wakes.add(webSocket::abort); // the connection has ended meanwhile
+    }
+    return number;
   }
 
   private void received(int number, ByteBuffer message) {
@@ -373,50 +386,18 @@ final class ConnectionDriver implements WebSocketListener {
   private void closed(int number, int code, String reason) {
     lock.lock();
     try {
-      if (engine == null) {
+      if (engine == null || number == engine.socket()) {
         slot.close();
         changed.signalAll(); // the socket is closed
-      } else if (number == engine.socket()) {
-        slot.close();
+      }
+      if (engine != null) {
         engine.socketLost(
             number,
             "the WebSocket ended with code " + code + (reason.isEmpty() ? "" : ": " + reason),
             runtime.now());
-        changed.signalAll(); // the socket is closed
       }
     } finally {
       leave(false);
     }
-  }
-
-  // The first WebSocket's callbacks, on its reader thread.
-
-  @Override
-  public void onOpen(WebSocket webSocket) {
-    lock.lock();
-    try {
-      slot.take(webSocket);
-      engine = maker.make(observer, runtime.now());
-      if (PACKETS.isTraceEnabled()) {
-        engine.packetLog(PACKETS::trace);
-      }
-    } finally {
-      leave(false);
-    }
-  }
-
-  @Override
-  public void onBinary(ByteBuffer message) {
-    received(FIRST, message);
-  }
-
-  @Override
-  public void onText(ByteBuffer message) {
-    receivedText(FIRST);
-  }
-
-  @Override
-  public void onClose(int code, String reason) {
-    closed(FIRST, code, reason);
   }
 }

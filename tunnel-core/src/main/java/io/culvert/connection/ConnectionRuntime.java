@@ -26,7 +26,7 @@ public final class ConnectionRuntime implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final LongSupplier nanoTime;
   private final RandomGenerator random;
-  private final LinkCounters counters = new LinkCounters();
+  private final LinkCounters counters = new LinkCounters(null);
 
   /** For {@link #create}, and for tests with a timer of their own. */
   ConnectionRuntime(

@@ -38,7 +38,7 @@ public final class EngineConnection implements Connection {
     this.driver = new ConnectionDriver(runtime, maker, this, listener, registration);
     this.socketListener =
         registration == null
-            ? driver
+            ? driver.nextSocket()
             : registration.links().reception(this, registration.principal());
     this.lock = driver.lock();
     this.changed = driver.changed();

@@ -18,7 +18,7 @@ final class EngineObserver implements EngineEvents {
   private final EngineConnection connection;
   private final ConnectionListener listener;
   private final SerialExecutor callbacks;
-  private final LinkCounters counters = new LinkCounters();
+  private final LinkCounters counters;
 
   /** Null at a dialer. */
   private final ConnectionDriver.Registration registration;
@@ -36,6 +36,7 @@ final class EngineObserver implements EngineEvents {
       ConnectionDriver.Registration registration) {
     this.registration = registration;
     this.driver = driver;
+    this.counters = new LinkCounters(driver.runtime().counters());
     this.connection = connection;
     this.listener = listener;
     this.callbacks = new SerialExecutor(driver.runtime().executor());
@@ -81,7 +82,6 @@ final class EngineObserver implements EngineEvents {
     detached = true;
     driver.outages().begin();
     counters.cut();
-    driver.runtime().counters().cut();
     driver.dropSocket();
     if (registration != null) {
       EngineConnection tooMany =
@@ -119,7 +119,6 @@ final class EngineObserver implements EngineEvents {
     }
     Resumption resumption = new Resumption(Duration.ofNanos(outageNanos), packets, bytes);
     counters.resumed(resumption);
-    driver.runtime().counters().resumed(resumption);
     driver.changed().signalAll(); // streams can be opened again
     callbacks.execute(() -> listener.resumed(connection, resumption));
   }
@@ -151,7 +150,6 @@ final class EngineObserver implements EngineEvents {
     }
     if (detached && end.code() == ErrorCode.CONNECTION_LOST) {
       counters.expired();
-      driver.runtime().counters().expired();
     }
     callbacks.execute(() -> listener.ended(connection, end));
   }

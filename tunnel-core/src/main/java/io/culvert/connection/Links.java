@@ -126,7 +126,7 @@ public final class Links {
     Reception(EngineConnection fresh, String principal) {
       this.fresh = fresh;
       this.principal = principal;
-      this.target = fresh.driver();
+      this.target = fresh.driver().nextSocket();
     }
 
     @Override
