@@ -233,14 +233,14 @@ class OutageClocksTest {
 
   @Test
   void anIdleStreamOfAServletEndsAfterTheOutageAndNotDuringIt() throws Exception {
-    ServletHost host = ServletHost.builder(servlet).idleTimeout(SHORT).build().start();
+    ServletHost host = ServletHost.builder(servlet).idleTimeout(TIMEOUT).build().start();
     try {
       server.connections().forEach(c -> c.streams().streamHandler(host.streams()));
       TunnelStream idle = connection.streams().open(Map.of("scheme", "http"), TIMEOUT);
       idle.outputStream().write('G');
       Await.until("the stream is served", () -> served(host) == 1);
       breakDown();
-      awaitOutage(SHORT.multipliedBy(5));
+      awaitOutage(LONGER);
       assertEquals(1, served(host));
       repair();
       Await.until("the stream has ended", () -> served(host) == 0);
