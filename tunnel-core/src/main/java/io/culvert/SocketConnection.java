@@ -45,6 +45,7 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
   private final TunnelInterceptor interceptor;
   private final ServletHosts hosts;
   private final Migration migration;
+  private final Object attachment;
   private final Runnable onEnd;
 
   /** Guarded by this object's monitor: what {@link #serve} serves, null for nothing. */
@@ -63,7 +64,9 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
       boolean endToEndTls,
       RetryPolicy retry,
       Migration migration,
+      Object attachment,
       Runnable onEnd) {
+    this.attachment = attachment;
     this.migration = migration;
     this.interceptor = new TunnelInterceptor(current, endToEndTls, retry);
     this.hosts = hosts;
@@ -77,6 +80,7 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
    * @param endToEndTls whether {@code https} calls are encrypted inside the connection
    * @param retry which calls are sent again
    * @param migration what {@link #migrate} does
+   * @param attachment see {@link #attachment}
    * @param onEnd run once, when the application has ended the connection
    */
   public static Control create(
@@ -84,8 +88,10 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
       boolean endToEndTls,
       RetryPolicy retry,
       Migration migration,
+      Object attachment,
       Runnable onEnd) {
-    return new SocketConnection(hosts, endToEndTls, retry, migration, onEnd).new Control();
+    return new SocketConnection(hosts, endToEndTls, retry, migration, attachment, onEnd)
+    .new Control();
   }
 
   /** Moves a connection to a new WebSocket. */
@@ -209,6 +215,14 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
     return current.id();
   }
 
+  /**
+   * What the server's {@code admission} attached to the connection when it let it in; null on the
+   * side that dialed, and if nothing was.
+   */
+  public Object attachment() {
+    return attachment;
+  }
+
   /** What the dialer said about itself; unmodifiable. */
   public Map<String, String> metadata() {
     return current.metadata();
@@ -328,6 +342,19 @@ public final class SocketConnection implements Interceptor, AutoCloseable {
     Connection connection = current.get();
     if (connection != null) {
       connection.abort("aborted by the application");
+    }
+    end();
+  }
+
+  /**
+   * Ends the connection now and tells the peer why: calls that run fail. Idempotent; does not wait.
+   */
+  public void close(ErrorCode code, String reason) {
+    endedHere = true;
+    last();
+    Connection connection = current.get();
+    if (connection != null) {
+      connection.close(code, reason);
     }
     end();
   }

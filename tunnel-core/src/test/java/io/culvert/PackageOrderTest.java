@@ -49,7 +49,8 @@ class PackageOrderTest {
           connection : frame link stream engine websocket
           swaggersocket : frame engine websocket connection
           okhttp     : frame connection
-          servlet    : frame connection
+          jetty      : frame connection
+          servlet    : frame connection jetty
           """)
   void importsOnlyGoDown(String name, String below) {
     List<String> allowed = new ArrayList<>(List.of(name));
@@ -67,7 +68,7 @@ class PackageOrderTest {
   @ParameterizedTest
   @CsvSource({
     "okhttp3.., okhttp websocket.okhttp, true",
-    "org.eclipse.jetty.., servlet websocket.jetty, true",
+    "org.eclipse.jetty.., jetty servlet websocket.jetty, true",
     "org.eclipse.jetty.websocket.., websocket.jetty, false",
     "jakarta.servlet.., servlet websocket.jakarta, true",
     "jakarta.websocket.., websocket.jakarta, false",

@@ -66,7 +66,7 @@ final class Dialed {
     this.backoff = settings.reconnect().map(policy -> new Backoff(policy, runtime.random()));
     this.control =
         SocketConnection.create(
-            hosts, settings.endToEndTls(), settings.retry(), this::migrate, this::release);
+            hosts, settings.endToEndTls(), settings.retry(), this::migrate, null, this::release);
     this.addresses = new AddressWatch(runtime, settings.ownAddress(), this::moveAway);
     events.listen(settings.listener());
   }
@@ -138,7 +138,8 @@ final class Dialed {
   private static boolean refusedForGood(ErrorCode code) {
     return code == ErrorCode.UNSUPPORTED_VERSION
         || code == ErrorCode.METADATA_TOO_LARGE
-        || code == ErrorCode.FORBIDDEN;
+        || code == ErrorCode.FORBIDDEN
+        || code == ErrorCode.REPLACED;
   }
 
   /** A new connection is needed, unless one is on its way. */

@@ -27,6 +27,12 @@ public final class CloseCodes {
           CONNECTION_LOST,
           ABORTED,
           FORBIDDEN,
+          UPSTREAM_REFUSED,
+          UPSTREAM_UNREACHABLE,
+          UPSTREAM_TIMEOUT,
+          UPSTREAM_UNTRUSTED,
+          UPSTREAM_RESET,
+          REPLACED,
           UNKNOWN ->
           1008;
     };

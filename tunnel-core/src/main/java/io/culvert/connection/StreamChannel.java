@@ -338,7 +338,7 @@ final class StreamChannel implements ResumableStream, BlockingChannel {
   public Delivered delivered() {
     return driver.locked(
         () -> {
-          boolean refused = stream.failedByPeer() && stream.failure() == ErrorCode.REFUSED;
+          boolean refused = stream.failedByPeer() && stream.failure().promisesNotProcessed();
           if (refused || !driver.engine().mayHaveArrived(stream)) {
             return Delivered.NO;
           }
@@ -390,9 +390,16 @@ final class StreamChannel implements ResumableStream, BlockingChannel {
   }
 
   private String resetByPeer() {
-    return stream.failure() == ErrorCode.REFUSED
-        ? "the peer refused the call: it serves nothing now"
-        : "the peer has reset the stream";
+    return switch (stream.failure()) {
+      case REFUSED -> "the peer refused the call: it serves nothing now";
+      case FORBIDDEN -> "the peer does not allow this call";
+      case UPSTREAM_REFUSED -> "the service behind the peer refuses connections";
+      case UPSTREAM_UNREACHABLE -> "the service behind the peer cannot be reached";
+      case UPSTREAM_TIMEOUT -> "the service behind the peer did not take the connection in time";
+      case UPSTREAM_UNTRUSTED -> "the service behind the peer did not prove its identity";
+      case UPSTREAM_RESET -> "the service behind the peer has cut the connection";
+      default -> "the peer has reset the stream";
+    };
   }
 
   private static SocketException streamClosed() {

@@ -37,10 +37,22 @@ public enum ErrorCode {
   ABORTED(14),
   /** The acceptor knows the dialer but does not allow this. */
   FORBIDDEN(15),
+  /** The service that the peer forwards to refuses connections. */
+  UPSTREAM_REFUSED(16),
+  /** The service that the peer forwards to cannot be reached: no such host, no route. */
+  UPSTREAM_UNREACHABLE(17),
+  /** Connecting the service that the peer forwards to took too long. */
+  UPSTREAM_TIMEOUT(18),
+  /** The service that the peer forwards to did not prove its identity. */
+  UPSTREAM_UNTRUSTED(19),
+  /** The service that the peer forwards to has cut the connection short. */
+  UPSTREAM_RESET(20),
+  /** Another connection has taken the place of this one. */
+  REPLACED(21),
   /** A code that this version does not know; never sent. */
   UNKNOWN(-1);
 
-  private static final ErrorCode[] BY_NUMBER = new ErrorCode[16];
+  private static final ErrorCode[] BY_NUMBER = new ErrorCode[22];
 
   static {
     for (ErrorCode code : values()) {
@@ -59,6 +71,23 @@ public enum ErrorCode {
   /** The number on the wire, an unsigned 32-bit value. */
   public int number() {
     return number;
+  }
+
+  /**
+   * Whether a peer that resets a stream with this code promises that it has processed nothing of
+   * it.
+   */
+  public boolean promisesNotProcessed() {
+    return switch (this) {
+      case REFUSED,
+          FORBIDDEN,
+          UPSTREAM_REFUSED,
+          UPSTREAM_UNREACHABLE,
+          UPSTREAM_TIMEOUT,
+          UPSTREAM_UNTRUSTED ->
+          true;
+      default -> false;
+    };
   }
 
   /** The code with that number; {@link #UNKNOWN} for one that a later version may define. */

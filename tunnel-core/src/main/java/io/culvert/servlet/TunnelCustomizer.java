@@ -32,7 +32,7 @@ final class TunnelCustomizer implements HttpConfiguration.Customizer {
       Request.addCompletionListener(request, failure -> ended(exchanges, failure));
     }
     // From now on the end of the stream must be noticed even if the application reads nothing.
-    tunnel.watch();
+    tunnel.watchForEnd();
     return tunnelled;
   }
 

@@ -44,8 +44,7 @@ final class Connections implements UpgradeHandler {
 
   /** Who is let in, and what they get. */
   record Policy(
-      Authorizer authorizer,
-      Function<? super UpgradeRequest, String> principal,
+      Admission.Policy admission,
       int maxConnections,
       PingListener pings,
       boolean endToEndTls,
@@ -107,12 +106,15 @@ final class Connections implements UpgradeHandler {
     if (stopping) {
       return new Upgrade.Refuse(503, "the server is stopping");
     }
-    Optional<Upgrade.Refuse> refusal =
+    Admission admission =
         Objects.requireNonNull(
-            policy.authorizer().authorize(request), "the authorizer returned null");
-    if (refusal.isPresent()) {
-      return refusal.get();
-    }
+            policy.admission().admit(request), "the admission policy returned null");
+    return admission instanceof Admission.Refused refused
+        ? refused.answer()
+        : accept(request, (Admission.Admitted) admission);
+  }
+
+  private Upgrade accept(UpgradeRequest request, Admission.Admitted admitted) {
     boolean swagger = request.subprotocols().isEmpty() && protocols.swagger().isPresent();
     if (!swagger && !request.subprotocols().contains(Wire.SUBPROTOCOL)) {
       return new Upgrade.Refuse(
@@ -125,20 +127,22 @@ final class Connections implements UpgradeHandler {
       return new Upgrade.Refuse(
           503, "the limit of " + policy.maxConnections() + " connections is reached");
     }
-    return swagger ? accept(protocols.swagger().get()) : acceptEngine(request);
+    return swagger ? accept(protocols.swagger().get(), admitted) : acceptEngine(admitted);
   }
 
-  private Upgrade acceptEngine(UpgradeRequest request) {
-    String principal =
-        Objects.requireNonNull(policy.principal().apply(request), "the principal is null");
+  private Upgrade acceptEngine(Admission.Admitted admitted) {
     Member member =
         new Member(
-            m -> EngineConnection.acceptor(runtime, protocols.engine(), links, principal, m));
+            m ->
+                EngineConnection.acceptor(
+                    runtime, protocols.engine(), links, admitted.principal(), m),
+            admitted.attachment());
     return new Upgrade.Accept(Wire.SUBPROTOCOL, member.listener(), Wire.MAX_PACKET);
   }
 
-  private Upgrade accept(SwaggerSettings settings) {
-    Member member = new Member(m -> SwaggerConnection.acceptor(runtime, settings, m));
+  private Upgrade accept(SwaggerSettings settings, Admission.Admitted admitted) {
+    Member member =
+        new Member(m -> SwaggerConnection.acceptor(runtime, settings, m), admitted.attachment());
     return new Upgrade.Accept(null, member.listener(), settings.maxMessageBytes());
   }
 
@@ -199,11 +203,17 @@ final class Connections implements UpgradeHandler {
   /** One connection, from the upgrade of its first socket on. */
   final class Member implements ConnectionListener {
     final Connection connection;
-    private final SocketConnection.Control control =
-        SocketConnection.create(
-            hosts, policy.endToEndTls(), policy.retry(), Connections::cannotMigrate, () -> {});
+    private final SocketConnection.Control control;
 
-    Member(Function<ConnectionListener, Connection> maker) {
+    Member(Function<ConnectionListener, Connection> maker, Object attachment) {
+      control =
+          SocketConnection.create(
+              hosts,
+              policy.endToEndTls(),
+              policy.retry(),
+              Connections::cannotMigrate,
+              attachment,
+              () -> {});
       connection = maker.apply(this);
     }
 

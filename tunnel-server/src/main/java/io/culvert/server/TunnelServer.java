@@ -10,6 +10,7 @@ import io.culvert.frame.Wire;
 import io.culvert.servlet.ServletHosts;
 import io.culvert.websocket.ListenRequest;
 import io.culvert.websocket.TlsMaterial;
+import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.UpgradeRequest;
 import io.culvert.websocket.WebSocketAcceptor;
 import io.culvert.websocket.WebSocketAcceptorFactory;
@@ -179,6 +180,10 @@ public final class TunnelServer implements AutoCloseable {
     private int maxConnections = 10_000;
     private Authorizer authorizer = request -> Optional.empty();
     private Function<? super UpgradeRequest, String> principal = request -> "";
+
+    /** Null unless set. */
+    private Admission.Policy admission;
+
     private int maxDetached = 10_000;
 
     private Builder() {}
@@ -269,6 +274,31 @@ public final class TunnelServer implements AutoCloseable {
     }
 
     /**
+     * Who may connect, as whom, and with what attached, in one decision; instead of {@link
+     * #authorizer} and {@link #principal}, which are not asked then.
+     */
+    public Builder admission(Admission.Policy policy) {
+      admission = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    private Admission.Policy admission() {
+      if (admission != null) {
+        return admission;
+      }
+      Authorizer lets = authorizer;
+      Function<? super UpgradeRequest, String> names = principal;
+      return request -> {
+        Optional<Upgrade.Refuse> refusal =
+            Objects.requireNonNull(lets.authorize(request), "the authorizer returned null");
+        return refusal.isPresent()
+            ? new Admission.Refused(refusal.get())
+            : new Admission.Admitted(
+                Objects.requireNonNull(names.apply(request), "the principal is null"), null);
+      };
+    }
+
+    /**
      * How many connections of one principal may be without a WebSocket and wait to be resumed; of
      * more, the one that has waited longest ends. All principals together have {@link
      * #maxConnections} at most. Default 10,000.
@@ -325,7 +355,7 @@ public final class TunnelServer implements AutoCloseable {
                   ? Optional.of(swaggerSettings(acceptor.missing()))
                   : Optional.empty()),
           new Connections.Policy(
-              authorizer, principal, maxConnections, pingListener(), endToEndTls(), retry()),
+              admission(), maxConnections, pingListener(), endToEndTls(), retry()),
           events,
           hosts,
           new Links(maxDetached, maxConnections));

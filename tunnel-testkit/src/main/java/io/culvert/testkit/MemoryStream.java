@@ -492,7 +492,7 @@ final class MemoryStream implements TunnelStream {
   public Delivered delivered() {
     return get(
         () -> {
-          if (handedOver == 0 || failure == ErrorCode.REFUSED) {
+          if (handedOver == 0 || (failure != null && failure.promisesNotProcessed())) {
             return Delivered.NO;
           }
           return received > 0 ? Delivered.YES : Delivered.UNKNOWN;
