@@ -50,6 +50,7 @@ class PackageOrderTest {
           swaggersocket : frame engine websocket connection
           okhttp     : frame connection
           jetty      : frame connection
+          rendezvous :
           servlet    : frame connection jetty
           """)
   void importsOnlyGoDown(String name, String below) {

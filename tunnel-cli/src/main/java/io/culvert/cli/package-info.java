@@ -1,0 +1,2 @@
+/** The {@code culvert} command. */
+package io.culvert.cli;
