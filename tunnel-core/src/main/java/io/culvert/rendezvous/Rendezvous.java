@@ -23,13 +23,16 @@ public final class Rendezvous {
    */
   public static final String UPSTREAM_PROTOCOL = "Culvert-Upstream-Protocol";
 
+  /** Header of an agent's upgrade: what the relay is to send as Host instead of the client's. */
+  public static final String HOST_HEADER = "Culvert-Host-Header";
+
   /** HTTP/1.1. */
   public static final String HTTP_1 = "http/1.1";
 
   /** HTTP/2 with prior knowledge; TLS, if any, ends at the agent. */
   public static final String H2C = "h2c";
 
-  /** Attribute of a stream: the name that its opener wants. */
+  /** Attribute of a stream that a relay opens to an agent: the name that it is for. */
   public static final String NAME = "name";
 
   /**
@@ -42,9 +45,6 @@ public final class Rendezvous {
 
   /** The relay passes a caller's bytes on, whatever they are. */
   public static final String FOR_BRIDGE = "bridge";
-
-  /** Attribute of a stream that an agent opens to its relay: it speaks HTTP to the relay itself. */
-  public static final String TO_RELAY = "to-relay";
 
   /** A label of a host name, in lower case (RFC 1123 section 2.1). */
   private static final Pattern NAMES = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");

@@ -1,0 +1,2 @@
+/** Public HTTP on its way to an agent's streams. */
+package io.culvert.relay.http;
