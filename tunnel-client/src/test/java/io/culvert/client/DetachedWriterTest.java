@@ -33,6 +33,9 @@ class DetachedWriterTest {
   /** Of each writer: several times what all bounds together let it write ahead. */
   private static final int BYTES = 8 * 1024 * 1024;
 
+  /** Of a heap that has other things to do, less than what waits to be written. */
+  private static final int HEAP_SLACK = 4 * 1024 * 1024;
+
   private final EventLog events = new EventLog();
   private final Wiretap wiretap = new Wiretap();
 
@@ -69,6 +72,7 @@ class DetachedWriterTest {
         for (int i = 0; i < writers; i++) {
           streams.add(connection.streams().open(Map.of(), RecordingListener.HANG_GUARD));
         }
+        long heapBefore = Heap.live();
         wiretap.deaf(true); // acknowledgements, too: what is written now stays in the replay buffer
         int bytes = BYTES / Math.min(writers, 16);
         for (TunnelStream stream : streams) {
@@ -84,11 +88,14 @@ class DetachedWriterTest {
         assertTrue(connection.detached());
         assertBounded(connection);
         // Besides, each stream takes no more than it may send.
-        assertTrue(written.get() <= REPLAY + Wire.MAX_PACKET + (long) writers * 2 * window);
+        long allowed = REPLAY + Wire.MAX_PACKET + (long) writers * 2 * window;
+        assertTrue(written.get() <= allowed);
+        long heap = Heap.live() - heapBefore;
+        assertTrue(heap < allowed + HEAP_SLACK, () -> "the heap has grown by " + heap + " bytes");
         assertFalse(writes.stream().allMatch(CompletableFuture::isDone));
         System.out.printf(
-            "%d writers, detached: %,d bytes written, %,d kept for replay (bound %,d)%n",
-            writers, written.get(), connection.unacknowledgedBytes(), REPLAY);
+            "%d writers, detached: %,d bytes written, %,d kept for replay (bound %,d), heap +%,d%n",
+            writers, written.get(), connection.unacknowledgedBytes(), REPLAY, heap);
 
         wiretap.down(false);
         events.next(ConnectionEvent.Type.RESUMED);

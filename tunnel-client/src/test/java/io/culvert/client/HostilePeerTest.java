@@ -428,7 +428,7 @@ class HostilePeerTest {
 
   @Test
   void aHundredThousandPingsAreAnsweredWithoutPilingUp() throws Exception {
-    long before = usedHeap();
+    long before = Heap.used();
     try (HostilePeer peer = established()) {
       byte[] data = new byte[Wire.MAX_PING_DATA];
       for (int token = 1; token <= 100_000; token++) {
@@ -444,7 +444,7 @@ class HostilePeerTest {
 
   @Test
   void aMillionStreamsOpenedAndResetWithinTheCreditLeaveNothing() throws Exception {
-    long before = usedHeap();
+    long before = Heap.used();
     try (HostilePeer peer = established()) {
       int opened = 0;
       int allowed = STREAMS;
@@ -481,7 +481,7 @@ class HostilePeerTest {
 
   @Test
   void manyHandshakesThatAreGivenUpLeaveNothing() throws Exception {
-    long before = usedHeap();
+    long before = Heap.used();
     for (int i = 0; i < 200; i++) {
       try (HostilePeer peer = dial()) {
         peer.script().hello(WINDOW, STREAMS, Map.of());
@@ -506,13 +506,8 @@ class HostilePeerTest {
     assertFalse(peer.closed());
   }
 
-  private static long usedHeap() {
-    System.gc();
-    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
-  }
-
   /** What a flood leaves behind is nothing; other tests' garbage may move the number a little. */
   private static void assertBounded(long before) {
-    Await.until("the heap is as it was", () -> usedHeap() - before < 16 << 20);
+    Await.until("the heap is as it was", () -> Heap.used() - before < 16 << 20);
   }
 }

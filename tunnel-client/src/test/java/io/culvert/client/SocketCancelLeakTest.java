@@ -48,7 +48,7 @@ class SocketCancelLeakTest {
       OkHttpClient http = new OkHttpClient.Builder().addInterceptor(tunnel.caller()).build();
       cancel(http, WARM_UP);
       awaitNothingOpen(tunnel);
-      long heapBefore = liveHeap();
+      long heapBefore = Heap.live();
       long threadsBefore = threads();
 
       cancel(http, CANCELS);
@@ -56,7 +56,7 @@ class SocketCancelLeakTest {
       awaitNothingOpen(tunnel);
       assertTrue(
           threads() <= threadsBefore + AT_ONCE, threads() + " threads, before " + threadsBefore);
-      long growth = liveHeap() - heapBefore;
+      long growth = Heap.live() - heapBefore;
       assertTrue(growth < HEAP_SLACK, "the heap has grown by " + growth + " bytes");
     } finally {
       callers.shutdownNow();
@@ -99,18 +99,6 @@ class SocketCancelLeakTest {
 
   private static long threads() {
     return Thread.getAllStackTraces().keySet().stream().filter(Thread::isAlive).count();
-  }
-
-  /** The least of several looks, because a collection need not find everything at once. */
-  private static long liveHeap() throws InterruptedException {
-    long least = Long.MAX_VALUE;
-    for (int i = 0; i < 5; i++) {
-      System.gc();
-      TimeUnit.MILLISECONDS.sleep(50);
-      Runtime runtime = Runtime.getRuntime();
-      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
-    }
-    return least;
   }
 
   private static final class Endless extends HttpServlet {
