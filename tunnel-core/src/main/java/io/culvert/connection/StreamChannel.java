@@ -30,6 +30,9 @@ final class StreamChannel implements ResumableStream, BlockingChannel {
   /** This side has called close() or reset(). */
   private boolean closed;
 
+  /** Null while nobody waits for the stream to be given up. */
+  private Runnable givenUp;
+
   private StreamChannel(EngineConnection connection, Stream stream) {
     this.connection = connection;
     this.driver = connection.driver();
@@ -56,8 +59,13 @@ final class StreamChannel implements ResumableStream, BlockingChannel {
     readers.wakeAll();
   }
 
+  /** Comes with everything that gives a stream up, too. */
   void wakeWriters() {
     writers.wakeAll();
+    if (givenUp != null && hasBeenGivenUp()) {
+      driver.wakeLater(givenUp);
+      givenUp = null;
+    }
   }
 
   /** The connection has a WebSocket again. */
@@ -215,6 +223,24 @@ final class StreamChannel implements ResumableStream, BlockingChannel {
   }
 
   // Ends.
+
+  @Override
+  public void whenGivenUp(Runnable wake) {
+    lock.lock();
+    try {
+      if (hasBeenGivenUp()) {
+        driver.wakeLater(wake);
+      } else {
+        givenUp = wake;
+      }
+    } finally {
+      driver.leave(true);
+    }
+  }
+
+  private boolean hasBeenGivenUp() {
+    return closed || stream.outputStopped() || stream.failure() != null;
+  }
 
   @Override
   public void shutdownOutput() throws IOException {

@@ -80,6 +80,14 @@ public interface TunnelStream extends AutoCloseable {
   void whenWritable(Runnable wake);
 
   /**
+   * Asks to be woken once, when the peer has given up the stream or can no longer: it has stopped
+   * reading although this side's bytes have not ended, or the stream has failed, or this side has
+   * closed it. Needs neither a read nor a write to find out. If that is so already, and on which
+   * thread: like {@link #whenReadable}.
+   */
+  void whenGivenUp(Runnable wake);
+
+  /**
    * Ends this side's bytes: what was written before still arrives, then the peer reads -1.
    * Idempotent.
    *

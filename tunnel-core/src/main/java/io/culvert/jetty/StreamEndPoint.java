@@ -231,6 +231,13 @@ public class StreamEndPoint extends AbstractEndPoint {
     }
   }
 
+  /**
+   * Runs this once, and it may block, when the stream was given up: nobody has to read or write.
+   */
+  final void whenGivenUp(Runnable task) {
+    stream.whenGivenUp(() -> execute(task));
+  }
+
   /** Tells the connection elsewhere: it may call the application, and the caller may hold locks. */
   @Override
   public void onClose(Throwable failure) {

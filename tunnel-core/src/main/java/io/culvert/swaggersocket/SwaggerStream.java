@@ -29,6 +29,7 @@ abstract class SwaggerStream implements ExchangeStream, BlockingChannel {
   private final ReentrantLock lock;
   private final Waker readers;
   private final Waker writers;
+  private final Waker owners;
   private final InputStream input = new ChannelInputStream(this);
   private final OutputStream output = new ChannelOutputStream(this);
 
@@ -52,6 +53,7 @@ abstract class SwaggerStream implements ExchangeStream, BlockingChannel {
     this.lock = driver.lock();
     this.readers = new Waker(driver);
     this.writers = new Waker(driver);
+    this.owners = new Waker(driver);
   }
 
   // What the sides do differently; the lock is held.
@@ -102,9 +104,11 @@ abstract class SwaggerStream implements ExchangeStream, BlockingChannel {
     writers.wake();
   }
 
+  /** The stream or the connection has ended. */
   final void wakeAll() {
     readers.wake();
     writers.wake();
+    owners.wake();
   }
 
   // Reading.
@@ -251,6 +255,16 @@ abstract class SwaggerStream implements ExchangeStream, BlockingChannel {
   }
 
   // Ends.
+
+  @Override
+  public final void whenGivenUp(Runnable wake) {
+    lock.lock();
+    try {
+      owners.callBack(!closed && driver.end() == null, wake);
+    } finally {
+      driver.leave(true);
+    }
+  }
 
   @Override
   public final void shutdownOutput() throws IOException {

@@ -66,6 +66,7 @@ final class MemoryStream implements TunnelStream {
 
   private Runnable readWake;
   private Runnable writeWake;
+  private Runnable givenUpWake;
   private long readTimeoutNanos;
 
   MemoryStream(
@@ -234,6 +235,24 @@ final class MemoryStream implements TunnelStream {
       lock.unlock();
     }
     wake.run();
+  }
+
+  @Override
+  public void whenGivenUp(Runnable wake) {
+    lock.lock();
+    try {
+      if (!givenUp()) {
+        givenUpWake = wake;
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    wake.run();
+  }
+
+  private boolean givenUp() {
+    return closed || stopReceived || failure != null;
   }
 
   /** Hands over what the peer's window takes, then the FIN if it is due. */
@@ -425,6 +444,10 @@ final class MemoryStream implements TunnelStream {
         connection.onReader(readWake);
         readWake = null;
       }
+    }
+    if (givenUpWake != null && givenUp()) {
+      connection.onReader(givenUpWake);
+      givenUpWake = null;
     }
     if (writeReady()) {
       writable.signalAll();

@@ -300,6 +300,27 @@ public abstract class StreamContract {
   }
 
   @Test
+  void whoeverWaitsForTheStreamToBeGivenUpNeedsNoReadAndNoWrite() throws Exception {
+    CompletableFuture<Void> stopped = new CompletableFuture<>();
+    near.outputStream().write(1); // unread bytes must not hide it
+    near.whenGivenUp(() -> stopped.complete(null));
+    near.shutdownOutput();
+    assertFalse(stopped.isDone(), "the end of its own bytes gives nothing up");
+    far.reset(ErrorCode.CANCELLED);
+    stopped.get();
+
+    TunnelStream other = pair.dialer().open(Map.of(), LONG);
+    TunnelStream otherFar = accepted.take();
+    CompletableFuture<Void> peerReadsNoMore = new CompletableFuture<>();
+    other.whenGivenUp(() -> peerReadsNoMore.complete(null));
+    otherFar.shutdownInput();
+    peerReadsNoMore.get();
+    boolean[] atOnce = new boolean[1];
+    other.whenGivenUp(() -> atOnce[0] = true);
+    assertTrue(atOnce[0], "it had been given up before");
+  }
+
+  @Test
   void noWakeUpIsLostBetweenReaderAndWriter() throws Exception {
     int total = Math.min(20_000, bulk());
     Future<?> writer =
