@@ -1,6 +1,7 @@
 package io.culvert.okhttp;
 
 import io.culvert.connection.Delivered;
+import io.culvert.connection.ExchangeMark;
 import io.culvert.connection.TunnelException;
 import io.culvert.connection.TunnelStream;
 import io.culvert.frame.ErrorCode;

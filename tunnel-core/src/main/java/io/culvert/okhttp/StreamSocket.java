@@ -1,6 +1,7 @@
 package io.culvert.okhttp;
 
 import io.culvert.connection.Delivered;
+import io.culvert.connection.ExchangeMark;
 import io.culvert.connection.ExchangeStream;
 import io.culvert.connection.ResumableStream;
 import io.culvert.connection.StreamConnection;
