@@ -19,8 +19,12 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public class RecordingListener implements WebSocketListener {
 
-  /** Ends a test that would hang; no test passes or fails because of time otherwise. */
-  public static final Duration HANG_GUARD = Duration.ofSeconds(30);
+  /**
+   * Ends a test that would hang; no test passes or fails because of time otherwise. 30 seconds, or
+   * as many as the system property {@code culvert.hangGuard} says, for tests that are to hang.
+   */
+  public static final Duration HANG_GUARD =
+      Duration.ofSeconds(Integer.getInteger("culvert.hangGuard", 30));
 
   /** One callback. */
   public sealed interface Event {

@@ -43,13 +43,18 @@ public abstract class WebSocketContract extends WebSocketListenerContract {
 
   @Test
   void bothEndsKnowWhatWasNegotiated() throws IOException {
-    Ends ends = connect();
+    WebSocketAcceptor acceptor = start(upgrade -> accept());
+    Ends ends = connect(acceptor);
     for (WebSocket end : List.of(ends.dialer(), ends.acceptor())) {
       assertEquals(SUBPROTOCOL, end.subprotocol());
       assertFalse(end.secure());
     }
     for (End end : End.values()) {
       assertEquals(lacks(end, Feature.ADDRESSES), ends.of(end).localAddress() == null);
+    }
+    if (!dialerLacks(Feature.ADDRESSES)) {
+      InetSocketAddress remote = (InetSocketAddress) ends.dialer().remoteAddress();
+      assertEquals(acceptor.address().getPort(), remote.getPort());
     }
     if (!dialerLacks(Feature.ADDRESSES) && !acceptorLacks(Feature.ADDRESSES)) {
       assertEquals(ends.dialer().localAddress(), ends.acceptor().remoteAddress());

@@ -187,7 +187,7 @@ public abstract class WebSocketFixture {
     WebSocketAcceptor acceptor =
         start(upgrade -> new Upgrade.Accept(SUBPROTOCOL, opening(atAcceptor, opened)));
     WebSocket dialerEnd = dialer().dial(request(acceptor.address()), atDialer);
-    return new Ends(dialerEnd, opened.orTimeout(30, TimeUnit.SECONDS).join());
+    return new Ends(dialerEnd, opened.orTimeout(DIAL_TIMEOUT.toSeconds(), TimeUnit.SECONDS).join());
   }
 
   /** The same; the other end has the listener of {@link #heardBy}. */

@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,13 @@ public abstract class WebSocketPeerContract extends WebSocketContract {
         proxy,
         proxyAuthorization,
         MAX_MESSAGE_BYTES);
+  }
+
+  /** Plays a dialer; waits for nothing longer than the hang guard. */
+  private static Socket socketTo(WebSocketAcceptor acceptor) throws IOException {
+    Socket socket = new Socket("localhost", acceptor.address().getPort());
+    socket.setSoTimeout((int) DIAL_TIMEOUT.toMillis());
+    return socket;
   }
 
   private UpgradeException dialAnswered(String answer) throws IOException {
@@ -133,7 +141,7 @@ public abstract class WebSocketPeerContract extends WebSocketContract {
   @Test
   void whatComesWithTheRequestArrivesAfterOnOpen() throws IOException {
     WebSocketAcceptor acceptor = start(upgrade -> accept());
-    try (Socket socket = new Socket("localhost", acceptor.address().getPort())) {
+    try (Socket socket = socketTo(acceptor)) {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       all.write(RawUpgrade.request("Sec-WebSocket-Protocol: culvert.v1"));
       for (int i = 0; i < 10; i++) {
@@ -213,6 +221,7 @@ public abstract class WebSocketPeerContract extends WebSocketContract {
 
   @Test
   void interruptingTheCallerEndsTheDial() throws Exception {
+    Duration forLong = DIAL_TIMEOUT.multipliedBy(10); // not what ends it
     CountDownLatch reached = new CountDownLatch(1);
     CountDownLatch left = new CountDownLatch(1);
     try (RawServer silent =
@@ -228,14 +237,23 @@ public abstract class WebSocketPeerContract extends WebSocketContract {
       AtomicReference<Throwable> outcome = new AtomicReference<>();
       Thread caller =
           new Thread(
-              () -> outcome.set(assertThrows(IOException.class, () -> dial(silent.address()))),
+              () ->
+                  outcome.set(
+                      assertThrows(
+                          IOException.class,
+                          () ->
+                              dialer()
+                                  .dial(
+                                      through(silent.address(), forLong, Proxy.NO_PROXY, null),
+                                      dialed))),
               "contract-dialing");
       caller.start();
       reached.await();
       caller.interrupt();
       caller.join();
       assertEquals(InterruptedIOException.class, outcome.get().getClass());
-      left.await();
+      assertTrue(
+          left.await(DIAL_TIMEOUT.toSeconds(), TimeUnit.SECONDS), "the socket is still open");
     }
   }
 
@@ -245,7 +263,7 @@ public abstract class WebSocketPeerContract extends WebSocketContract {
         start(
             upgrade ->
                 new Upgrade.Refuse(401, "who are you?", Map.of("WWW-Authenticate", "Bearer")));
-    try (Socket socket = new Socket("localhost", acceptor.address().getPort())) {
+    try (Socket socket = socketTo(acceptor)) {
       RawUpgrade.request(socket, "Sec-WebSocket-Protocol: culvert.v1");
       byte[] answer = socket.getInputStream().readAllBytes();
       String text = new String(answer, StandardCharsets.UTF_8);
@@ -259,7 +277,7 @@ public abstract class WebSocketPeerContract extends WebSocketContract {
   @Test
   void theAcceptorDeclinesCompressionAndEchoesOneSubprotocol() throws IOException {
     WebSocketAcceptor acceptor = start(upgrade -> accept());
-    try (Socket socket = new Socket("localhost", acceptor.address().getPort())) {
+    try (Socket socket = socketTo(acceptor)) {
       RawUpgrade.request(
           socket,
           "Sec-WebSocket-Protocol: other, culvert.v1",
@@ -301,7 +319,7 @@ public abstract class WebSocketPeerContract extends WebSocketContract {
 
   private void assertAnsweredWith4xx(String request) throws IOException {
     WebSocketAcceptor acceptor = start(upgrade -> accept());
-    try (Socket socket = new Socket("localhost", acceptor.address().getPort())) {
+    try (Socket socket = socketTo(acceptor)) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       String answer = RawServer.readHead(socket.getInputStream());
       assertTrue(answer.matches("(?s)HTTP/1\\.[01] 4.*"), answer);
@@ -319,7 +337,7 @@ public abstract class WebSocketPeerContract extends WebSocketContract {
             acceptor(
                 new WebSocketAcceptor.Limits(MAX_MESSAGE_BYTES, Duration.ofMillis(100)), null));
     acceptor.start(upgrade -> accept());
-    try (Socket socket = new Socket("localhost", acceptor.address().getPort())) {
+    try (Socket socket = socketTo(acceptor)) {
       assertEquals(-1, socket.getInputStream().read());
     }
   }
@@ -328,7 +346,7 @@ public abstract class WebSocketPeerContract extends WebSocketContract {
   void aFloodOfPingsFromAPeerThatDoesNotReadHarmsNobody() throws Exception {
     WebSocketAcceptor acceptor = start(upgrade -> accept());
     int pings = 100_000;
-    try (Socket socket = new Socket("localhost", acceptor.address().getPort())) {
+    try (Socket socket = socketTo(acceptor)) {
       RawUpgrade.request(socket, "Sec-WebSocket-Protocol: culvert.v1");
       RawServer.readHead(socket.getInputStream());
       ByteBuffer flood = ByteBuffer.allocate(pings * 10);

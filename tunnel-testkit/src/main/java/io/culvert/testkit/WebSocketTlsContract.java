@@ -77,7 +77,7 @@ public abstract class WebSocketTlsContract extends WebSocketFrameContract {
             TlsMaterial.serverFromPem(certificates.certificate(), certificates.privateKey()));
     WebSocket dialerEnd =
         dialTls(acceptor.address(), trusting(certificates), Proxy.NO_PROXY, atDialer);
-    return new Ends(dialerEnd, opened.orTimeout(30, TimeUnit.SECONDS).join());
+    return new Ends(dialerEnd, opened.orTimeout(DIAL_TIMEOUT.toSeconds(), TimeUnit.SECONDS).join());
   }
 
   @Test
