@@ -21,4 +21,12 @@ public interface HeaderPolicy {
 
   /** The fields of a response that go to the client: without those of one hop. */
   HttpFields.Mutable toClient(HttpFields fromAgent);
+
+  /**
+   * The trailers, of a request or of a response, that go on: without those that frame or route a
+   * message, which cannot come after it.
+   */
+  default HttpFields.Mutable trailers(HttpFields trailers) {
+    return HopByHop.trailers(trailers);
+  }
 }

@@ -1,0 +1,65 @@
+package io.culvert.relay.http;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+
+/**
+ * What one proxy says about who has called it.
+ *
+ * @param proto the scheme; empty if it says nothing
+ * @param host empty if it says nothing
+ * @param port 0 if it says nothing
+ */
+record ForwardedElement(Node node, String proto, String host, int port) {
+  private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
+
+  /** Those of {@code Forwarded}, the oldest first. */
+  static List<ForwardedElement> ofForwarded(HttpFields fields) {
+    List<ForwardedElement> elements = new ArrayList<>();
+    // With quotes, or a quoted ";" would be taken for the end of a pair.
+    for (String element : fields.getCSV(HttpHeader.FORWARDED, true)) {
+      Map<String, String> pairs = new HashMap<>();
+      HttpField.getValueParameters("element;" + element, pairs);
+      Map<String, String> byName = new HashMap<>();
+      pairs.forEach((name, value) -> byName.put(name.toLowerCase(Locale.ROOT), value));
+      elements.add(
+          new ForwardedElement(
+              Node.parse(text(byName.get("for"))),
+              text(byName.get("proto")),
+              text(byName.get("host")),
+              0));
+    }
+    return elements;
+  }
+
+  private static String text(String value) {
+    return value == null ? "" : value;
+  }
+
+  /**
+   * Those of {@code X-Forwarded-For}, the oldest first. {@code -Proto}, {@code -Host} and {@code
+   * -Port} have no place in its list: their last values are what the neighbour has said, and count
+   * for all.
+   */
+  static List<ForwardedElement> ofXForwarded(HttpFields fields) {
+    String proto = last(fields, "X-Forwarded-Proto");
+    String host = last(fields, "X-Forwarded-Host");
+    String port = last(fields, "X-Forwarded-Port");
+    int number = PORT.matcher(port).matches() ? Integer.parseInt(port) : 0;
+    return fields.getCSV(HttpHeader.X_FORWARDED_FOR, false).stream()
+        .map(node -> new ForwardedElement(Node.parse(node), proto, host, number))
+        .toList();
+  }
+
+  private static String last(HttpFields fields, String name) {
+    List<String> values = fields.getCSV(name, false);
+    return values.isEmpty() ? "" : values.get(values.size() - 1);
+  }
+}
