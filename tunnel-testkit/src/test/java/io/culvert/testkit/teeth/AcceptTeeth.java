@@ -3,7 +3,7 @@ package io.culvert.testkit.teeth;
 import static io.culvert.testkit.teeth.Break.upgrades;
 import static io.culvert.testkit.teeth.Tooth.fails;
 import static io.culvert.testkit.teeth.Tooth.hangs;
-import static io.culvert.testkit.teeth.Tooth.hears;
+import static io.culvert.testkit.teeth.Tooth.hearsNothing;
 import static io.culvert.testkit.teeth.Tooth.tooth;
 
 import io.culvert.websocket.Feature;
@@ -114,7 +114,7 @@ final class AcceptTeeth {
                             stopListening();
                           }
                         }),
-            hears("closingTheAcceptorAbortsItsWebSockets")),
+            hearsNothing("closingTheAcceptorAbortsItsWebSockets")),
         tooth(
             "to close does nothing",
             () ->

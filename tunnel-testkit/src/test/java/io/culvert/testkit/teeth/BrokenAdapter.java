@@ -9,14 +9,13 @@ import io.culvert.websocket.javawebsocket.JavaWebSocketDialer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The contract over a real adapter with a {@link Break}; only {@link Run} runs it. */
-@ExtendWith(Run.Extension.class)
-class BrokenAdapter extends WebSocketNetworkContract {
+/** The contract over a real adapter with a {@link Break}. */
+class BrokenAdapter extends WebSocketNetworkContract implements Breakable {
   private Break broken;
 
-  void setBroken(Break given) {
+  @Override
+  public void setBroken(Break given) {
     broken = given;
   }
 

@@ -25,9 +25,9 @@ class ContractHangsTest {
   @TestFactory
   List<DynamicTest> aBreakLeavesItsTestsWaiting() {
     Pool pool = new Pool(AT_A_TIME);
-    Catalogue.bites(When.AFTER_THE_HANG_GUARD)
+    Contract.bites(When.AFTER_THE_HANG_GUARD)
         .forEach(bite -> pool.add(bite.toString(), bite::assertRed));
-    Catalogue.bites(When.AFTER_THE_HANG_GUARD_ALONE)
+    Contract.bites(When.AFTER_THE_HANG_GUARD_ALONE)
         .forEach(bite -> pool.addAlone(bite.toString(), bite::assertRed));
     return pool.tests();
   }

@@ -208,7 +208,7 @@ final class DialTeeth {
                 "withoutAddressesTheDialerKnowsWhatTheUrlNames")));
   }
 
-  private static Break.Dial refusalsAs(int status) {
+  static Break.Dial refusalsAs(int status) {
     return (adapter, request, listener) -> {
       try {
         return adapter.dial(request, listener);
@@ -256,7 +256,7 @@ final class DialTeeth {
     }
   }
 
-  private static WebSocket dialRefused(
+  static WebSocket dialRefused(
       WebSocketDialer adapter, DialRequest request, WebSocketListener listener) throws IOException {
     try {
       return adapter.dial(request, listener);

@@ -2,7 +2,7 @@ package io.culvert.testkit.teeth;
 
 import static io.culvert.testkit.teeth.Break.ends;
 import static io.culvert.testkit.teeth.Tooth.fails;
-import static io.culvert.testkit.teeth.Tooth.hears;
+import static io.culvert.testkit.teeth.Tooth.hearsNothing;
 import static io.culvert.testkit.teeth.Tooth.tooth;
 
 import java.io.IOException;
@@ -106,7 +106,7 @@ final class EndTeeth {
         tooth(
             "the first close is ignored",
             () -> ends(FirstCloseIgnored::new),
-            hears("closeRightAfterTheDialEndsBoth", "closeInsideACompletionEndsBoth")));
+            hearsNothing("closeRightAfterTheDialEndsBoth", "closeInsideACompletionEndsBoth")));
   }
 
   static List<Tooth> aborting() {
@@ -120,7 +120,7 @@ final class EndTeeth {
                           @Override
                           public void abort() {}
                         }),
-            hears(
+            hearsNothing(
                 "abortEndsBothSidesWith1006",
                 "abortInsideOnOpenEndsBoth",
                 "aBlackHoledPeerCanBeAborted",
@@ -137,7 +137,7 @@ final class EndTeeth {
                           }
                         }),
             fails("expected: <1006> but was: <1001>", "abortEndsBothSidesWith1006"),
-            hears("aBlackHoledPeerCanBeAborted", "abortEndsAStalledWebSocketAtOnce")),
+            hearsNothing("aBlackHoledPeerCanBeAborted", "abortEndsAStalledWebSocketAtOnce")),
         tooth(
             "abort tells its end at once, inside the callback that calls it",
             () -> ends(AbortTellsAtOnce::new),
@@ -300,7 +300,7 @@ final class EndTeeth {
   }
 
   /** Tells another code than that of the end; 0 stands for all. */
-  private static final class Told extends Between {
+  static final class Told extends Between {
     private final int code;
     private final int instead;
 

@@ -27,7 +27,7 @@ import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** One run of one test of {@link BrokenAdapter}, up to the first invocation that fails. */
+/** One run of one test of a contract, up to the first invocation that fails. */
 final class Run {
   private static final String ID = "culvert.teeth.run";
   private static final Map<String, Run> RUNS = new ConcurrentHashMap<>();
@@ -40,16 +40,22 @@ final class Run {
   private static final Duration PATIENCE = RecordingListener.HANG_GUARD.multipliedBy(4);
 
   private final Break broken;
+  private final AtomicInteger ended = new AtomicInteger();
   private final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
 
   private Run(Break broken) {
     this.broken = broken;
   }
 
-  /** How a test ended. */
-  record Outcome(List<Throwable> failures) {
+  /**
+   * How a test ended.
+   *
+   * @param ended how many of its invocations did, also those that assumed something else
+   */
+  record Outcome(int ended, List<Throwable> failures) {
 
     void assertGreen() {
+      assertTrue(ended > 0, "nothing ran");
       assertEquals("", text());
     }
 
@@ -78,23 +84,23 @@ final class Run {
     }
   }
 
-  static Outcome of(Method test, Break broken) throws Exception {
+  static Outcome of(Class<?> subject, Method test, Break broken) throws Exception {
     Run run = new Run(broken);
     String id = "run-" + NUMBER.incrementAndGet();
     RUNS.put(id, run);
     try {
-      run.execute(test, id);
+      run.execute(subject, test, id);
     } finally {
       RUNS.remove(id);
       broken.over();
     }
-    return new Outcome(List.copyOf(run.failures));
+    return new Outcome(run.ended.get(), List.copyOf(run.failures));
   }
 
-  private void execute(Method test, String id) throws InterruptedException {
+  private void execute(Class<?> subject, Method test, String id) throws InterruptedException {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
-            .selectors(DiscoverySelectors.selectMethod(BrokenAdapter.class, test))
+            .selectors(DiscoverySelectors.selectMethod(subject, test))
             .configurationParameter(ID, id)
             .build();
     LauncherConfig alone =
@@ -127,6 +133,9 @@ final class Run {
   private final class Results implements TestExecutionListener {
     @Override
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+      if (test.isTest()) {
+        ended.incrementAndGet();
+      }
       if (result.getStatus() == TestExecutionResult.Status.FAILED) {
         failures.add(result.getThrowable().orElseThrow());
       }
@@ -138,7 +147,7 @@ final class Run {
 
     @Override
     public void postProcessTestInstance(Object test, ExtensionContext context) {
-      ((BrokenAdapter) test).setBroken(run(context).broken);
+      ((Breakable) test).setBroken(run(context).broken);
     }
 
     @Override

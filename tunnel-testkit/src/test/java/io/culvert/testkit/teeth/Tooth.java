@@ -44,8 +44,8 @@ record Tooth(String what, Supplier<Break> broken, List<Red> reds) {
   }
 
   /** These tests wait for a callback that never comes. */
-  static Red hears(String... nothing) {
-    return hangs("no event within", nothing);
+  static Red hearsNothing(String... tests) {
+    return hangs("no event within", tests);
   }
 
   /** This test waits in vain for something to be gone from the process. */
@@ -54,7 +54,7 @@ record Tooth(String what, Supplier<Break> broken, List<Red> reds) {
   }
 
   /** One test under one break. */
-  record Bite(Tooth tooth, Red red, String test) {
+  record Bite(Contract contract, Tooth tooth, Red red, String test) {
     @Override
     public String toString() {
       return tooth.what + ": " + test;
@@ -62,12 +62,12 @@ record Tooth(String what, Supplier<Break> broken, List<Red> reds) {
 
     /** Runs the test, which must go red in the way that is expected. */
     void assertRed() throws Exception {
-      Run.of(Catalogue.tests().get(test), tooth.broken.get()).assertRed(toString(), red.text);
+      contract.run(test, tooth.broken.get()).assertRed(toString(), red.text);
     }
   }
 
-  Stream<Bite> bites() {
+  Stream<Bite> bites(Contract contract) {
     return reds.stream()
-        .flatMap(red -> red.tests().stream().map(test -> new Bite(this, red, test)));
+        .flatMap(red -> red.tests().stream().map(test -> new Bite(contract, this, red, test)));
   }
 }

@@ -6,55 +6,57 @@ import io.culvert.testkit.teeth.Tooth.Bite;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.reflect.Method;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /** What {@link ContractTeethTest} breaks is green as long as nothing is broken. */
 class UnbrokenAdapterTest {
+  private static final int AT_A_TIME = 3;
+
+  /** It looks at the whole process. */
+  private static final String ALONE = "aThousandWebSocketsLeaveNothingBehind";
 
   @TestFactory
   List<DynamicTest> whatStandsBetweenBreaksNothing() {
-    Pool pool = new Pool(3);
-    Map<String, Method> tests = Catalogue.tests();
-    Method alone = tests.remove("aThousandWebSocketsLeaveNothingBehind");
-    tests.forEach((name, test) -> pool.add(name, () -> assertGreen(test)));
-    pool.addAlone(alone.getName(), () -> assertGreen(alone));
+    Pool pool = new Pool(AT_A_TIME);
+    for (Contract contract : Contract.values()) {
+      Set<String> tests = new TreeSet<>(contract.tests().keySet());
+      tests.removeAll(contract.byHand());
+      tests.remove(ALONE);
+      tests.forEach(test -> pool.add(test, () -> contract.run(test, new Break()).assertGreen()));
+    }
+    pool.addAlone(ALONE, () -> Contract.WEB_SOCKET.run(ALONE, new Break()).assertGreen());
     return pool.tests();
   }
 
-  private static void assertGreen(Method test) throws Exception {
-    Run.of(test, new Break()).assertGreen();
+  @TestFactory
+  List<DynamicTest> aWireBreaksNothing() {
+    return green(
+        Stream.concat(WireTeeth.upgrades().stream(), WireTeeth.frames().stream()), Wire::new);
   }
 
+  /** Frames are taken apart and put together. */
   @TestFactory
-  Stream<DynamicTest> aWireBreaksNothing() {
-    Map<String, Method> tests = Catalogue.tests();
-    return Stream.concat(WireTeeth.upgrades().stream(), WireTeeth.frames().stream())
-        .flatMap(Tooth::bites)
-        .map(Bite::test)
-        .distinct()
-        .map(
-            test ->
-                DynamicTest.dynamicTest(
-                    test, () -> Run.of(tests.get(test), wires(new Wire())).assertGreen()));
+  List<DynamicTest> aWireOfFramesBreaksNothing() {
+    return green(WireTeeth.frames().stream(), Frames::new);
   }
 
-  /** Taken apart and put together. */
-  @TestFactory
-  Stream<DynamicTest> aWireOfFramesBreaksNothing() {
-    Map<String, Method> tests = Catalogue.tests();
-    return WireTeeth.frames().stream()
-        .flatMap(Tooth::bites)
+  private static List<DynamicTest> green(Stream<Tooth> teeth, Supplier<Wire> wire) {
+    Pool pool = new Pool(AT_A_TIME);
+    teeth
+        .flatMap(tooth -> tooth.bites(Contract.WEB_SOCKET))
         .map(Bite::test)
         .distinct()
-        .map(
+        .forEach(
             test ->
-                DynamicTest.dynamicTest(
-                    test, () -> Run.of(tests.get(test), wires(new Frames())).assertGreen()));
+                pool.add(
+                    test, () -> Contract.WEB_SOCKET.run(test, wires(wire.get())).assertGreen()));
+    return pool.tests();
   }
 
   private static final class Frames extends Wire {

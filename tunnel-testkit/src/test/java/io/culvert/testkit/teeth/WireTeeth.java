@@ -3,7 +3,7 @@ package io.culvert.testkit.teeth;
 import static io.culvert.testkit.teeth.Break.wires;
 import static io.culvert.testkit.teeth.Tooth.fails;
 import static io.culvert.testkit.teeth.Tooth.hangs;
-import static io.culvert.testkit.teeth.Tooth.hears;
+import static io.culvert.testkit.teeth.Tooth.hearsNothing;
 import static io.culvert.testkit.teeth.Tooth.tooth;
 
 import io.culvert.testkit.RawServer;
@@ -34,7 +34,7 @@ final class WireTeeth {
                       Wire.head(from, to);
                       firstReadOnly(from, to);
                     }),
-            hears("framesArriveAByteAtATime")),
+            hearsNothing("framesArriveAByteAtATime")),
         tooth(
             "what comes with the answer or the request is lost",
             () ->
@@ -44,8 +44,8 @@ final class WireTeeth {
                       from.skipNBytes(from.available());
                       from.transferTo(to);
                     }),
-            hears("whatComesWithThe101ArrivesAfterOnOpen"),
-            hears("whatComesWithTheRequestArrivesAfterOnOpen")),
+            hearsNothing("whatComesWithThe101ArrivesAfterOnOpen"),
+            hearsNothing("whatComesWithTheRequestArrivesAfterOnOpen")),
         tooth(
             "every request is an upgrade",
             () ->
@@ -84,7 +84,7 @@ final class WireTeeth {
         tooth(
             "a frame that is wrong is passed over",
             () -> onIncoming((from, to) -> Wire.frames(from, to, new Lenient())),
-            hears(
+            hearsNothing(
                 "aViolationOfTheProtocolIs1002AndHarmsNobodyElse",
                 "aLengthThatNobodyTakesEndsTheWebSocketBeforeItsBytesCome")),
         tooth(
