@@ -80,20 +80,14 @@ final class BlockingTeeth {
                           @Override
                           public void onPong(ByteBuffer data) {}
                         }),
-            hangs("no pong", "aPingIsAnswered", "pingsOfManyThreadsAreAllAnswered"),
-            hangs("TimeoutException", "aPongAnswersThePingsBeforeItsOwn")),
+            hangs(
+                "TimeoutException",
+                "aPingIsAnswered",
+                "pingsOfManyThreadsAreAllAnswered",
+                "aPongAnswersThePingsBeforeItsOwn")),
         tooth(
             "a ping counts as its own pong",
-            () ->
-                ends(
-                    () ->
-                        new Between() {
-                          @Override
-                          public void ping(ByteBuffer data) {
-                            super.ping(data.duplicate());
-                            onPong(data);
-                          }
-                        }),
+            () -> ends(OwnPong::new),
             fails("SocketTimeoutException to be thrown", "aPingWithoutAnAnswerTimesOut"),
             fails("expected: <true> but was: <false>", "aPongWithOtherDataAnswersNothing")),
         tooth(
@@ -178,25 +172,38 @@ final class BlockingTeeth {
     }
   }
 
+  /** Pongs first, and sends the ping when the caller's thread has ended. */
+  private static final class OwnPong extends Between {
+    @Override
+    public void ping(ByteBuffer data) {
+      afterThisThread(() -> super.ping(data));
+      onPong(data.duplicate());
+    }
+  }
+
   /** Tells the end first, and sends the close frame when the caller's thread has ended. */
   private static final class EarlyClose extends Between {
     @Override
     public void close(int code, String reason) {
-      Thread caller = Thread.currentThread();
-      Thread later =
-          new Thread(
-              () -> {
-                try {
-                  caller.join();
-                  super.close(code, reason);
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              },
-              "teeth-late-close");
-      later.setDaemon(true);
-      later.start();
+      afterThisThread(() -> super.close(code, reason));
       owner().onClose(code, reason);
     }
+  }
+
+  private static void afterThisThread(Runnable work) {
+    Thread caller = Thread.currentThread();
+    Thread later =
+        new Thread(
+            () -> {
+              try {
+                caller.join();
+                work.run();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "teeth-late");
+    later.setDaemon(true);
+    later.start();
   }
 }
