@@ -1,5 +1,12 @@
 package io.culvert.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.culvert.connection.TunnelException;
 import io.culvert.connection.TunnelStream;
 import io.culvert.frame.ErrorCode;
 import java.io.IOException;
@@ -10,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.eclipse.jetty.io.EndPoint;
+import org.junit.jupiter.api.Test;
 
 /** A stream spliced to a stream of another connection, as a relay does it. */
 class StreamSpliceTest extends SpliceContract {
@@ -54,6 +62,26 @@ class StreamSpliceTest extends SpliceContract {
         far.close();
       }
     };
+  }
+
+  @Test
+  void whatWasStuckWhenTheStreamWasClosedStillArrives() throws Exception {
+    assumeTrue(sizes().equals(MemoryConnections.Sizes.DEFAULT), "the windows hold it");
+    splice.start();
+    byte[] all = random(500_000, 1);
+    near.outputStream().write(all);
+    near.close();
+    Await.until("the close has arrived", () -> left.finReceived() && left.outputEnded());
+    assertArrayEquals(all, far.inputStream().readAllBytes());
+    assertNull(outcome().failure());
+  }
+
+  @Test
+  void whoeverIsSplicedToAStreamGetsItsCode() throws Exception {
+    splice.start();
+    far.reset(ErrorCode.UPSTREAM_REFUSED);
+    TunnelException e = assertThrows(TunnelException.class, () -> near.inputStream().read());
+    assertEquals(ErrorCode.UPSTREAM_REFUSED, e.code());
   }
 
   @Override
