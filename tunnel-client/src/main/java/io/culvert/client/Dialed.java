@@ -6,6 +6,7 @@ import io.culvert.SocketConnection;
 import io.culvert.connection.Connection;
 import io.culvert.connection.ConnectionListener;
 import io.culvert.connection.ConnectionRuntime;
+import io.culvert.connection.Delivered;
 import io.culvert.connection.Resumption;
 import io.culvert.connection.TunnelException;
 import io.culvert.engine.EngineEnd;
@@ -81,9 +82,18 @@ final class Dialed {
     return control.connection();
   }
 
+  /** Dials elsewhere, for as long as it takes. */
+  SocketConnection begin() {
+    synchronized (this) {
+      replacing = true;
+    }
+    runtime.executor().execute(this::redial);
+    return control.connection();
+  }
+
   private void dial() throws IOException {
     Attempt attempt = new Attempt();
-    settings.dialer().dial(settings.dial(), attempt.connection.socketListener());
+    settings.dial(attempt.connection.socketListener());
     synchronized (this) {
       latest = attempt;
       if (!attempt.over) {
@@ -107,11 +117,11 @@ final class Dialed {
         }
       }
     } catch (UpgradeException e) {
-      retryUnless(refusedForGood(e.status()), e.getMessage());
+      retryUnless(refusedForGood(e.status()), e);
     } catch (TunnelException e) {
-      retryUnless(refusedForGood(e.code()), e.getMessage());
+      retryUnless(refusedForGood(e.code()), e);
     } catch (IOException e) {
-      retry(e.getMessage());
+      retry(e);
     }
   }
 
@@ -132,7 +142,10 @@ final class Dialed {
 
   /** The server knows this dialer and does not want it, or is no server for it: asking is rude. */
   private static boolean refusedForGood(int status) {
-    return status >= 400 && status < 500 && status != 408 && status != 425 && status != 429;
+    return switch (status) {
+      case 408, 409, 425, 429 -> false;
+      default -> status >= 400 && status < 500;
+    };
   }
 
   private static boolean refusedForGood(ErrorCode code) {
@@ -143,7 +156,7 @@ final class Dialed {
   }
 
   /** A new connection is needed, unless one is on its way. */
-  private void replace(boolean forGood, String why) {
+  private void replace(boolean forGood, IOException why) {
     synchronized (this) {
       if (replacing) {
         return;
@@ -153,24 +166,35 @@ final class Dialed {
     retryUnless(forGood, why);
   }
 
-  private void retryUnless(boolean forGood, String why) {
+  private void retryUnless(boolean forGood, IOException why) {
     if (forGood) {
-      LOG.warn("Not dialing {} again: {}", settings.dial(), why);
-      control.ended();
+      giveUp(why);
     } else {
       retry(why);
     }
   }
 
-  private void retry(String why) {
+  private void giveUp(IOException why) {
+    if (!control.over()) {
+      LOG.warn("Not dialing {} again: {}", settings.dial(), why.getMessage());
+      settings.givenUp().accept(why);
+    }
+    control.ended();
+  }
+
+  private void retry(IOException why) {
     Optional<Duration> delay;
     synchronized (this) {
       delay = control.over() ? Optional.empty() : backoff.flatMap(b -> b.next(runtime.now()));
     }
     if (delay.isPresent() && runtime.later(delay.get(), this::redial)) {
-      LOG.info("Dialing {} again in {} ms: {}", settings.dial(), delay.get().toMillis(), why);
+      LOG.info(
+          "Dialing {} again in {} ms: {}",
+          settings.dial(),
+          delay.get().toMillis(),
+          why.getMessage());
     } else {
-      control.ended();
+      giveUp(why);
     }
   }
 
@@ -192,7 +216,7 @@ final class Dialed {
       return;
     }
     try {
-      settings.dialer().dial(settings.dial(), attempt.connection.nextSocket());
+      settings.dial(attempt.connection.nextSocket());
     } catch (UpgradeException e) {
       if (refusedForGood(e.status())) {
         attempt.connection.abort("the server refuses to resume it: " + e.getMessage());
@@ -225,7 +249,7 @@ final class Dialed {
     synchronized (this) {
       attempt = latest;
     }
-    settings.dialer().dial(settings.dial(), attempt.connection.nextSocket());
+    settings.dial(attempt.connection.nextSocket());
   }
 
   private void release() {
@@ -364,7 +388,7 @@ final class Dialed {
       control.peerGoingAway();
       if (backoff.isPresent() && isCurrent()) {
         // Before this one ends: what runs on it goes on, and new calls need not wait for its end.
-        replace(false, "the server takes no new calls on this connection");
+        replace(false, new IOException("the server takes no new calls on this connection"));
       }
     }
 
@@ -381,7 +405,9 @@ final class Dialed {
         if (!c.id().isEmpty()) {
           events.publish(ConnectionEvent.ended(c, end));
           if (isCurrent()) {
-            replace(refusedForGood(end.code()), end.reason());
+            replace(
+                refusedForGood(end.code()),
+                new TunnelException(end.code(), Delivered.NO, end.reason(), null));
           }
         }
       } finally {

@@ -12,14 +12,18 @@ import io.culvert.engine.EngineConfig;
 import io.culvert.frame.Attributes;
 import io.culvert.frame.Wire;
 import io.culvert.okhttp.RetryPolicy;
+import io.culvert.rendezvous.Rendezvous;
 import io.culvert.swaggersocket.SwaggerConnection;
 import io.culvert.swaggersocket.SwaggerSettings;
 import io.culvert.websocket.DialRequest;
 import io.culvert.websocket.Feature;
 import io.culvert.websocket.TlsMaterial;
+import io.culvert.websocket.UpgradeHeaders;
 import io.culvert.websocket.WebSocketDialer;
+import io.culvert.websocket.WebSocketListener;
 import io.culvert.websocket.javawebsocket.JavaWebSocketDialer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.URI;
@@ -34,6 +38,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -79,6 +84,18 @@ public final class TunnelClient {
     return new Dialed(settings, ConnectionRuntime.create("client")).connect();
   }
 
+  /**
+   * Begins to dial and returns at once. As long as the server cannot be reached it is dialed again,
+   * by {@link Builder#reconnect}; calls and streams wait meanwhile, up to their own timeout. What
+   * ends that for good is told to {@link Builder#onGivenUp}.
+   *
+   * @return the connection, which has no {@link SocketConnection#id} before its first handshake;
+   *     otherwise as {@link #connect}
+   */
+  public SocketConnection begin() {
+    return new Dialed(settings, ConnectionRuntime.create("client")).begin();
+  }
+
   /** Settings of a {@link TunnelClient}. Not thread-safe. */
   public static final class Builder extends ConnectionBuilder<Builder> {
     private final URI uri;
@@ -90,6 +107,8 @@ public final class TunnelClient {
     private String proxyAuthorization;
     private ReconnectPolicy reconnect = ReconnectPolicy.DEFAULT;
     private Consumer<? super ConnectionEvent> listener = event -> {};
+    private Consumer<? super IOException> givenUp = reason -> {};
+    private Supplier<String> token;
 
     /** Null for the default, which is made only when it is needed. */
     private WebSocketDialer dialer;
@@ -124,6 +143,31 @@ public final class TunnelClient {
     /** Sends {@code Authorization: Bearer token} with the upgrade request. */
     public Builder bearerToken(String token) {
       return header("Authorization", "Bearer " + Objects.requireNonNull(token, "token"));
+    }
+
+    /**
+     * Sends {@code Authorization: Bearer token} with each upgrade request, a token that may have
+     * changed since the one before. The supplier is called before each dial and may block a little;
+     * an exception fails that dial.
+     */
+    public Builder bearerTokens(Supplier<String> tokens) {
+      token = Objects.requireNonNull(tokens, "tokens");
+      return this;
+    }
+
+    /**
+     * Asks a relay for the service of that name: calls and streams of the connection then reach it.
+     *
+     * @throws IllegalArgumentException if it is not one label of a host name in lower case
+     */
+    public Builder connectTo(String name) {
+      if (!Rendezvous.isName(name)) {
+        throw new IllegalArgumentException(
+            "expected a name of lower-case letters, digits and hyphens, at most 63, but got '"
+                + name
+                + "'");
+      }
+      return header(Rendezvous.CONNECT, name);
     }
 
     /** How long name lookup, connect, proxy, TLS and upgrade may take together. Default 10 s. */
@@ -195,6 +239,17 @@ public final class TunnelClient {
       return this;
     }
 
+    /**
+     * Hears, at most once, why the client dials no more although the application has not ended the
+     * connection: an {@link io.culvert.websocket.UpgradeException} or {@link
+     * io.culvert.connection.TunnelException} if the server does not want it, else what failed last.
+     * Must not block.
+     */
+    public Builder onGivenUp(Consumer<? super IOException> consumer) {
+      givenUp = Objects.requireNonNull(consumer, "consumer");
+      return this;
+    }
+
     /** For tests: whether an address is one of this machine's. */
     Builder ownAddress(Predicate<InetAddress> predicate) {
       ownAddress = predicate;
@@ -226,7 +281,9 @@ public final class TunnelClient {
               pingListener(),
               Optional.ofNullable(reconnect),
               swaggerSocket() || reconnect == null ? address -> true : ownAddress,
-              listener));
+              listener,
+              givenUp,
+              Optional.ofNullable(token)));
     }
 
     private DialRequest dial(String subprotocol, int maxMessageBytes) {
@@ -276,5 +333,31 @@ public final class TunnelClient {
       PingListener pings,
       Optional<ReconnectPolicy> reconnect,
       Predicate<InetAddress> ownAddress,
-      Consumer<? super ConnectionEvent> listener) {}
+      Consumer<? super ConnectionEvent> listener,
+      Consumer<? super IOException> givenUp,
+      Optional<Supplier<String>> token) {
+
+    /** Dials, with the token of this moment. */
+    void dial(WebSocketListener socketListener) throws IOException {
+      dialer.dial(token.isEmpty() ? dial : withToken(token.get()), socketListener);
+    }
+
+    private DialRequest withToken(Supplier<String> tokens) throws IOException {
+      String value;
+      try {
+        value = tokens.get();
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      } catch (RuntimeException e) {
+        throw new IOException("there is no token to dial with", e);
+      }
+      DialRequest request = dial.withHeader("Authorization", "Bearer " + value);
+      try {
+        UpgradeHeaders.check(request);
+      } catch (IllegalArgumentException e) {
+        throw new IOException("the token is none that fits into a header", e);
+      }
+      return request;
+    }
+  }
 }

@@ -61,6 +61,14 @@ public record DialRequest(
     headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
   }
 
+  /** The same with one header more, or with another value of it. */
+  public DialRequest withHeader(String name, String value) {
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    all.put(name, value);
+    return new DialRequest(
+        uri, all, subprotocol, timeout, sslContext, proxy, proxyAuthorization, maxMessageBytes);
+  }
+
   /** Whether the URL asks for TLS. */
   public boolean secure() {
     return "wss".equalsIgnoreCase(uri.getScheme());
