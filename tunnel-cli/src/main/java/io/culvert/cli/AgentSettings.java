@@ -1,0 +1,40 @@
+package io.culvert.cli;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * An agent as the options describe it. Of {@code to}, {@code serve} and {@code openapi} one is
+ * present.
+ *
+ * @param to the service: http, https, or unix with an absolute path
+ * @param serve the directory whose files are served
+ * @param openapi the document that is served
+ * @param hostHeader empty for what the client has sent
+ * @param health the path that is asked; empty for no check
+ * @param id empty for the default
+ */
+record AgentSettings(
+    DialSettings dial,
+    Optional<URI> to,
+    Optional<Path> serve,
+    Optional<Path> openapi,
+    Optional<String> hostHeader,
+    boolean h2c,
+    Optional<Path> upstreamCa,
+    boolean insecureUpstream,
+    Duration connectTimeout,
+    Optional<String> health,
+    Duration healthInterval,
+    Optional<String> id) {
+
+  /** What is served, for people. */
+  String source() {
+    return to.map(URI::toString)
+        .or(() -> serve.map(Path::toString))
+        .or(() -> openapi.map(Path::toString))
+        .orElse("");
+  }
+}
