@@ -28,6 +28,7 @@ final class AgentCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin DialOptions dial;
   @Mixin AgentOptions options;
+  @Mixin ConfigOption config;
   @Mixin CommonOptions common;
   @Mixin GenerateOption generate;
   @Mixin HelpOption help;

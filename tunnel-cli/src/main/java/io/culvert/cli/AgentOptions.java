@@ -4,7 +4,9 @@ import io.culvert.rendezvous.Rendezvous;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -12,12 +14,15 @@ import picocli.CommandLine.Option;
 /** The options of {@code culvert agent}, but for those of dialing. */
 @Command
 final class AgentOptions {
+  private static final Set<String> HTTP = Set.of("http", "https", "h2c");
+
   @Option(
       names = "--to",
       paramLabel = "URL",
       description =
-          "The service: http://HOST:PORT, https://HOST:PORT, unix:/PATH, or only a PORT of this"
-              + " machine. Or else --serve or --openapi.")
+          "The service: http://HOST:PORT, https://HOST:PORT, h2c://HOST:PORT for HTTP/2 without"
+              + " TLS as of gRPC, unix:/PATH or unix+h2c:/PATH, or only a PORT of this machine. Or"
+              + " else --serve or --openapi.")
   String to;
 
   @Option(
@@ -41,11 +46,6 @@ final class AgentOptions {
           "What the service gets as Host, for development servers that insist on their own name."
               + " Default: what the client has sent.")
   String hostHeader;
-
-  @Option(
-      names = "--h2c",
-      description = "The service speaks HTTP/2 without TLS, as gRPC servers do. Default: HTTP/1.1.")
-  boolean h2c;
 
   @Option(
       names = "--upstream-ca",
@@ -95,7 +95,7 @@ final class AgentOptions {
 
   /** What they say, checked. */
   AgentSettings settings(DialSettings dial) {
-    long sources = Stream.of(to, serve, openapi).filter(java.util.Objects::nonNull).count();
+    long sources = Stream.of(to, serve, openapi).filter(Objects::nonNull).count();
     if (sources == 0) {
       throw CliException.usage(
           "missing what to serve: give --to URL, --serve DIR or --openapi FILE");
@@ -132,7 +132,6 @@ final class AgentOptions {
         OptionFiles.directory("--serve", serve),
         OptionFiles.readable("--openapi", openapi),
         Optional.ofNullable(hostHeader),
-        h2c,
         OptionFiles.readable("--upstream-ca", upstreamCa),
         insecureUpstream,
         connectTimeout,
@@ -151,10 +150,11 @@ final class AgentOptions {
     } catch (IllegalArgumentException e) {
       throw CliException.usage("--to: expected a URL such as http://localhost:3000, but got " + to);
     }
-    if ("unix".equals(url.getScheme()) && url.getSchemeSpecificPart().startsWith("/")) {
+    if (("unix".equals(url.getScheme()) || "unix+h2c".equals(url.getScheme()))
+        && url.getSchemeSpecificPart().startsWith("/")) {
       return url;
     }
-    boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+    boolean http = url.getScheme() != null && HTTP.contains(url.getScheme());
     if (!http && to.matches("[A-Za-z0-9.-]+:[0-9]{1,5}")) {
       throw CliException.usage("--to: expected a URL, did you mean http://" + to + "?");
     }

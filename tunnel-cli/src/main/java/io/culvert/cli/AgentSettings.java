@@ -9,7 +9,7 @@ import java.util.Optional;
  * An agent as the options describe it. Of {@code to}, {@code serve} and {@code openapi} one is
  * present.
  *
- * @param to the service: http, https, or unix with an absolute path
+ * @param to the service: http, https, h2c, or unix and unix+h2c with an absolute path
  * @param serve the directory whose files are served
  * @param openapi the document that is served
  * @param hostHeader empty for what the client has sent
@@ -22,7 +22,6 @@ record AgentSettings(
     Optional<Path> serve,
     Optional<Path> openapi,
     Optional<String> hostHeader,
-    boolean h2c,
     Optional<Path> upstreamCa,
     boolean insecureUpstream,
     Duration connectTimeout,

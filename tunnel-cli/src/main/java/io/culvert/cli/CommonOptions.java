@@ -1,6 +1,5 @@
 package io.culvert.cli;
 
-import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -9,12 +8,6 @@ import picocli.CommandLine.TypeConversionException;
 /** The options of every command that goes on until it is ended. */
 @Command
 final class CommonOptions {
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "YAML file with options of this command, such as port: 8080. None by default.")
-  Path config;
-
   @Option(
       names = "--log",
       paramLabel = "text|json",

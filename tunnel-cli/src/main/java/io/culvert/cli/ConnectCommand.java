@@ -37,6 +37,7 @@ final class ConnectCommand implements Callable<Integer> {
               + " given, such as 0.0.0.0:3000. Default address: 127.0.0.1.")
   String listen;
 
+  @Mixin ConfigOption config;
   @Mixin CommonOptions common;
   @Mixin HelpOption help;
 

@@ -27,6 +27,7 @@ final class RelayCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec;
   @Mixin RelayOptions options;
+  @Mixin ConfigOption config;
   @Mixin CommonOptions common;
   @Mixin GenerateOption generate;
   @Mixin HelpOption help;

@@ -39,7 +39,8 @@ final class RelayOptions {
       paramLabel = "PORT",
       converter = Ports.class,
       description =
-          "Status and /metrics, on 127.0.0.1 only, for whoever is on this machine. Default: off.")
+          "/status, /metrics and /healthz, on 127.0.0.1; the first two need a token with the scope"
+              + " admin if the relay takes tokens. Default: off.")
   Integer adminPort;
 
   @Option(
@@ -109,9 +110,9 @@ final class RelayOptions {
       names = "--agent-wait",
       paramLabel = "TIME",
       converter = Durations.class,
-      defaultValue = "5s",
+      defaultValue = "10s",
       description =
-          "How long a request waits for an agent that was there not long ago. Default: 5s.")
+          "How long a request waits for an agent that was there not long ago. Default: 10s.")
   Duration agentWait;
 
   @Option(

@@ -44,6 +44,7 @@ final class TokenCommand implements Callable<Integer> {
               + " times.")
   List<Scope> scopes;
 
+  @Mixin ConfigOption config;
   @Mixin HelpOption help;
 
   @Override

@@ -62,7 +62,6 @@ final class LayersTest {
           Map.entry("--serve", "public"),
           Map.entry("--openapi", "api.yaml"),
           Map.entry("--host-header", "dev.example"),
-          Map.entry("--h2c", "true"),
           Map.entry("--upstream-ca", "up.pem"),
           Map.entry("--insecure-upstream", "true"),
           Map.entry("--connect-timeout", "4s"),
