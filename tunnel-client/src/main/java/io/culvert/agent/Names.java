@@ -16,14 +16,21 @@ import java.util.concurrent.TimeUnit;
 final class Names implements AutoCloseable {
   private static final long IDLE_SECONDS = 10;
 
+  /** What a name stands for; may take long. */
+  interface Lookup {
+    InetAddress[] addresses(String host) throws UnknownHostException;
+  }
+
   private final String host;
+  private final Lookup system;
   private final ExecutorService thread;
 
   /** Guarded by this: the look-up that runs; null if none does. */
   private CompletableFuture<List<InetAddress>> running;
 
-  Names(String host, String threadName) {
+  Names(String host, String threadName, Lookup system) {
     this.host = host;
+    this.system = system;
     ThreadPoolExecutor one =
         new ThreadPoolExecutor(
             1,
@@ -56,7 +63,7 @@ final class Names implements AutoCloseable {
 
   private void lookUp(CompletableFuture<List<InetAddress>> answer) {
     try {
-      answer.complete(List.of(InetAddress.getAllByName(host)));
+      answer.complete(List.of(system.addresses(host)));
     } catch (UnknownHostException | RuntimeException e) {
       answer.completeExceptionally(e);
     }

@@ -29,11 +29,15 @@ final class UpstreamConnector implements AutoCloseable {
   private final Names names;
 
   UpstreamConnector(Upstream upstream) {
+    this(upstream, InetAddress::getAllByName);
+  }
+
+  UpstreamConnector(Upstream upstream, Names.Lookup lookup) {
     this.upstream = upstream;
     this.failures = new ConnectFailures(upstream);
     this.tls = upstream.newTls();
     this.io = new SocketIo("agent", upstream.connectTimeout(), tls);
-    this.names = new Names(upstream.host(), "culvert-agent-names");
+    this.names = new Names(upstream.host(), "culvert-agent-names", lookup);
   }
 
   SocketIo io() {

@@ -35,7 +35,10 @@ class UpstreamConnectorTest {
   }
 
   private static boolean connects(Upstream upstream) throws Exception {
-    UpstreamConnector connector = new UpstreamConnector(upstream);
+    return connects(new UpstreamConnector(upstream));
+  }
+
+  private static boolean connects(UpstreamConnector connector) throws Exception {
     CompletableFuture<EndPoint> connected = new CompletableFuture<>();
     try {
       connector.connect(Promise.from(connected::complete, connected::completeExceptionally));
@@ -103,7 +106,12 @@ class UpstreamConnectorTest {
   @Test
   void eachAddressOfAHostIsTried() throws Exception {
     try (RawUpstream server = new RawUpstream(RawUpstream::echo)) {
-      assertTrue(connects(Upstream.parse(server.url().replace("127.0.0.1", "localhost"))));
+      Upstream upstream = Upstream.parse(server.url().replace("127.0.0.1", "two.example"));
+      InetAddress[] two = {
+        InetAddress.getByAddress(new byte[] {127, 0, 0, 2}),
+        InetAddress.getByAddress(new byte[] {127, 0, 0, 1})
+      };
+      assertTrue(connects(new UpstreamConnector(upstream, host -> two)));
     }
   }
 
