@@ -72,6 +72,7 @@ final class Connections implements UpgradeHandler {
   private final Set<Member> members = new HashSet<>();
 
   private volatile Consumer<? super SocketConnection> handler = connection -> {};
+  private volatile ConnectionWatcher watcher = ConnectionWatcher.NONE;
   private volatile boolean stopping;
 
   Connections(
@@ -91,6 +92,10 @@ final class Connections implements UpgradeHandler {
 
   void onConnection(Consumer<? super SocketConnection> connectionHandler) {
     handler = connectionHandler;
+  }
+
+  void watch(ConnectionWatcher by) {
+    watcher = by;
   }
 
   Collection<SocketConnection> active() {
@@ -196,6 +201,14 @@ final class Connections implements UpgradeHandler {
     left.forEach(member -> member.connection.abort("the server has stopped"));
   }
 
+  private void tell(Consumer<ConnectionWatcher> what) {
+    try {
+      what.accept(watcher);
+    } catch (RuntimeException e) {
+      LOG.warn("The watcher of connections has failed", e);
+    }
+  }
+
   private static void cannotMigrate() {
     throw new UnsupportedOperationException("only the side that dialed can move a connection");
   }
@@ -252,11 +265,13 @@ final class Connections implements UpgradeHandler {
     @Override
     public void detached(Connection c, String reason) {
       events.publish(ConnectionEvent.detached(c, reason));
+      tell(w -> w.detached(control.connection()));
     }
 
     @Override
     public void resumed(Connection c, Resumption resumption) {
       events.publish(ConnectionEvent.resumed(c, resumption));
+      tell(w -> w.resumed(control.connection()));
     }
 
     @Override
@@ -280,6 +295,7 @@ final class Connections implements UpgradeHandler {
         if (!c.id().isEmpty()) {
           established.remove(c.id());
           events.publish(ConnectionEvent.ended(c, end));
+          tell(w -> w.ended(control.connection(), end.code(), end.reason()));
         } else if (!end.orderly()) {
           LOG.info("A handshake with {} has failed: {}", c.remoteAddress(), end.reason());
         }

@@ -109,6 +109,14 @@ public final class TunnelServer implements AutoCloseable {
     connections.onConnection(Objects.requireNonNull(handler, "handler"));
   }
 
+  /**
+   * Tells {@code watcher} what becomes of each connection that the handler has got. Unlike {@link
+   * #events} it misses nothing. Replaces the watcher before.
+   */
+  public void watch(ConnectionWatcher watcher) {
+    connections.watch(Objects.requireNonNull(watcher, "watcher"));
+  }
+
   /** The connections that are established now; a copy. */
   public Collection<SocketConnection> connections() {
     return connections.active();

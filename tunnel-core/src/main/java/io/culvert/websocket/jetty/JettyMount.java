@@ -4,7 +4,9 @@ import io.culvert.websocket.ListenRequest;
 import io.culvert.websocket.MissingLibraryException;
 import io.culvert.websocket.WebSocketAcceptor;
 import io.culvert.websocket.WebSocketAcceptorFactory;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.eclipse.jetty.http.pathmap.PathSpec;
 import org.eclipse.jetty.http.pathmap.ServletPathSpec;
 import org.eclipse.jetty.server.Handler;
@@ -25,16 +27,16 @@ import org.eclipse.jetty.util.Callback;
  * acceptor.start(upgradeHandler);
  * }</pre>
  *
- * <p>Requests for other paths go on to the wrapped handler. On its own path it answers WebSocket
- * upgrades over HTTP/1.1, with 503 while no acceptor is started; everything else there gets 426.
- * Address, TLS, threads and the time limit for upgrades are the server's. Its idle timeout ends
- * with the upgrade. Close the acceptor before the server is stopped: a server that stops cuts its
+ * <p>Other requests go on to the wrapped handler. Of its own it answers WebSocket upgrades over
+ * HTTP/1.1, with 503 while no acceptor is started; everything else among them gets 426. Address,
+ * TLS, threads and the time limit for upgrades are the server's. Its idle timeout ends with the
+ * upgrade. Close the acceptor before the server is stopped: a server that stops cuts its
  * WebSockets.
  *
  * <p>Thread-safe. A mount serves one started acceptor at a time.
  */
 public final class JettyMount extends Handler.Wrapper implements WebSocketAcceptorFactory {
-  private final PathSpec path;
+  private final Predicate<? super Request> ours;
 
   /** Who answers upgrades; null while no acceptor is started. */
   private final AtomicReference<Upgrades> upgrades = new AtomicReference<>();
@@ -45,12 +47,28 @@ public final class JettyMount extends Handler.Wrapper implements WebSocketAccept
    * @throws MissingLibraryException if Jetty's WebSocket server is not there
    */
   public JettyMount(String path) {
+    this(onPath(path));
+  }
+
+  /**
+   * For a choice by something else than the path.
+   *
+   * @param ours which requests are answered here; all others go on to the wrapped handler. Must not
+   *     block
+   * @throws MissingLibraryException if Jetty's WebSocket server is not there
+   */
+  public JettyMount(Predicate<? super Request> ours) {
     MissingLibraryException.require(
         JettyMount.class, JettyAcceptor.LIBRARY_CLASS, JettyAcceptor.LIBRARY);
+    this.ours = Objects.requireNonNull(ours, "ours");
+  }
+
+  private static Predicate<Request> onPath(String path) {
     if (!path.startsWith("/")) {
       throw new IllegalArgumentException("expected a path that starts with /, but got " + path);
     }
-    this.path = new ServletPathSpec(path);
+    PathSpec spec = new ServletPathSpec(path);
+    return request -> spec.matches(Request.getPathInContext(request));
   }
 
   /**
@@ -74,7 +92,7 @@ public final class JettyMount extends Handler.Wrapper implements WebSocketAccept
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    if (!path.matches(Request.getPathInContext(request))) {
+    if (!ours.test(request)) {
       return super.handle(request, response, callback);
     }
     Upgrades current = upgrades.get();

@@ -185,11 +185,14 @@ public final class Names implements Agents {
 
   /** Ends every agent whose credential does not allow it to serve its name any more. */
   public void endForbidden() {
-    for (Agent agent : all()) {
-      if (!agent.mayServe()) {
-        leave(agent);
-        agent.close(ErrorCode.FORBIDDEN, "the right to serve " + agent.name() + " has ended");
-      }
+    all().forEach(this::endForbidden);
+  }
+
+  /** Ends this agent if its credential does not allow it to serve its name any more. */
+  public void endForbidden(Agent agent) {
+    if (!agent.mayServe()) {
+      leave(agent);
+      agent.close(ErrorCode.FORBIDDEN, "the right to serve " + agent.name() + " has ended");
     }
   }
 

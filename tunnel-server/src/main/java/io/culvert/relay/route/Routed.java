@@ -1,0 +1,56 @@
+package io.culvert.relay.route;
+
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.util.Attributes;
+
+/** What is known about a public request on its way: attributes of the request. */
+public final class Routed {
+  private static final String ID = "io.culvert.relay.id";
+  private static final String NAME = "io.culvert.relay.name";
+  private static final String AGENT = "io.culvert.relay.agent";
+
+  /** Tells requests of one process from those of another; says nothing about either. */
+  private static final String PROCESS =
+      Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36 * 36 * 36), 36) + "-";
+
+  private static final AtomicLong COUNT = new AtomicLong();
+
+  private Routed() {}
+
+  /**
+   * What answers, logs and agents call the request: made when it is asked for first, unique, and no
+   * secret.
+   */
+  public static String id(Attributes request) {
+    if (request.getAttribute(ID) instanceof String known) {
+      return known;
+    }
+    String id = PROCESS + Long.toString(COUNT.incrementAndGet(), 36);
+    request.setAttribute(ID, id);
+    return id;
+  }
+
+  /** The name that the request is for; empty if it is for none. */
+  public static Optional<String> name(Attributes request) {
+    return request.getAttribute(NAME) instanceof String name ? Optional.of(name) : Optional.empty();
+  }
+
+  /** To be set by who has found it out. */
+  public static void name(Attributes request, String name) {
+    request.setAttribute(NAME, name);
+  }
+
+  /** The agent that the request has gone to last; empty if it went to none. */
+  public static Optional<AgentLink> agent(Attributes request) {
+    return request.getAttribute(AGENT) instanceof AgentLink agent
+        ? Optional.of(agent)
+        : Optional.empty();
+  }
+
+  /** To be set by who sends it there. */
+  public static void agent(Attributes request, AgentLink agent) {
+    request.setAttribute(AGENT, agent);
+  }
+}
