@@ -1,14 +1,16 @@
 package io.culvert.relay;
 
+import io.culvert.jetty.SocketEndPoint;
+import io.culvert.relay.http.PriorKnowledgeHttp2;
+import io.culvert.relay.http.StrictHttp;
 import java.net.InetSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.EnumSet;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
-import org.eclipse.jetty.http.HttpCompliance;
-import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.http.UriCompliance.Violation;
-import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -22,8 +24,6 @@ final class Connectors {
   /** Between requests; a request may take, and be silent, as long as it likes. */
   private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
 
-  private static final int MAX_HEAD_BYTES = 32 << 10;
-
   private Connectors() {}
 
   /**
@@ -35,7 +35,16 @@ final class Connectors {
     HttpConfiguration http = configuration();
     ConnectionFactory[] factories = tls == null ? plain(http) : encrypted(http, tls);
     // Without threads of its own that accept: then its listening can end before it does.
-    ServerConnector connector = new ServerConnector(server, null, null, null, 0, -1, factories);
+    ServerConnector connector =
+        new ServerConnector(server, null, null, null, 0, -1, factories) {
+          @Override
+          protected SocketChannelEndPoint newEndPoint(
+              SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+            SocketEndPoint endPoint = new SocketEndPoint(channel, selector, key, getScheduler());
+            endPoint.setIdleTimeout(getIdleTimeout());
+            return endPoint;
+          }
+        };
     connector.setHost(address.getAddress().getHostAddress());
     connector.setPort(address.getPort());
     connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
@@ -43,9 +52,7 @@ final class Connectors {
   }
 
   private static ConnectionFactory[] plain(HttpConfiguration http) {
-    return new ConnectionFactory[] {
-      new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http)
-    };
+    return new ConnectionFactory[] {new HttpConnectionFactory(http), new PriorKnowledgeHttp2(http)};
   }
 
   private static ConnectionFactory[] encrypted(HttpConfiguration http, TlsFiles tls) {
@@ -57,26 +64,20 @@ final class Connectors {
     ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
     alpn.setDefaultProtocol(http1.getProtocol());
     return new ConnectionFactory[] {
-      new SslConnectionFactory(tls.factory(), alpn.getProtocol()),
-      alpn,
-      new HTTP2ServerConnectionFactory(http),
-      http1
+      new SslConnectionFactory(tls.factory(), alpn.getProtocol()), alpn, http2(http), http1
     };
   }
 
+  /** Without WebSockets over HTTP/2, which no agent's stream carries. */
+  private static HTTP2ServerConnectionFactory http2(HttpConfiguration http) {
+    HTTP2ServerConnectionFactory http2 = new HTTP2ServerConnectionFactory(http);
+    http2.setConnectProtocolEnabled(false);
+    return http2;
+  }
+
   private static HttpConfiguration configuration() {
-    HttpConfiguration http = new HttpConfiguration();
-    http.setSendServerVersion(false);
-    http.setSendXPoweredBy(false);
+    HttpConfiguration http = StrictHttp.configuration();
     http.setSendDateHeader(false); // the service's own goes to the client
-    http.setRequestHeaderSize(MAX_HEAD_BYTES);
-    http.setHttpCompliance(HttpCompliance.RFC9110);
-    // A path is passed on as it came and chooses nothing here, so it may be ambiguous.
-    http.setUriCompliance(
-        UriCompliance.from(
-            EnumSet.complementOf(
-                EnumSet.of(
-                    Violation.USER_INFO, Violation.FRAGMENT, Violation.ILLEGAL_PATH_CHARACTERS))));
     return http;
   }
 }

@@ -1,5 +1,8 @@
 package io.culvert.relay;
 
+import io.culvert.relay.http.Problem;
+import io.culvert.relay.http.ProblemCode;
+import io.culvert.relay.http.ProblemWriter;
 import io.culvert.relay.route.Routed;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,6 +19,7 @@ import org.eclipse.jetty.util.Callback;
  */
 final class PublicRequests extends Handler.Wrapper {
   private final HostRouter hosts;
+  private final ProblemWriter problems;
 
   // Guarded by this object's monitor; waiters are notified when the last request is over.
   private int running;
@@ -24,16 +28,17 @@ final class PublicRequests extends Handler.Wrapper {
   /**
    * @param next serves the requests
    */
-  PublicRequests(HostRouter hosts, Handler next) {
+  PublicRequests(HostRouter hosts, Handler next, ProblemWriter problems) {
     super(next);
     this.hosts = hosts;
+    this.problems = problems;
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     if (!begin()) {
       response.getHeaders().put(HttpHeader.CONNECTION, "close");
-      Response.writeError(request, response, callback, 503, "the relay is stopping");
+      refuse(ProblemCode.RELAY_STOPPING.problem(""), request, response, callback);
       return true;
     }
     AtomicBoolean over = new AtomicBoolean();
@@ -43,17 +48,17 @@ final class PublicRequests extends Handler.Wrapper {
     String host = Request.getServerName(request);
     Optional<String> name = hosts.name(host);
     if (name.isEmpty()) {
-      boolean ours = hosts.belowDomain(host);
-      Response.writeError(
-          request,
-          response,
-          callback,
-          ours ? 404 : 421,
-          ours ? "no service has this name" : "this relay has no service for this host");
+      ProblemCode code =
+          hosts.belowDomain(host) ? ProblemCode.UNKNOWN_NAME : ProblemCode.MISDIRECTED_REQUEST;
+      refuse(code.problem(""), request, response, callback);
       return true;
     }
     Routed.name(request, name.get());
     return super.handle(request, response, callback);
+  }
+
+  private void refuse(Problem problem, Request request, Response response, Callback callback) {
+    problems.write(problem, Routed.id(request), request, response, callback);
   }
 
   private synchronized boolean begin() {

@@ -1,6 +1,5 @@
 package io.culvert.relay;
 
-import io.culvert.frame.ErrorCode;
 import io.culvert.relay.access.Credentials;
 import io.culvert.relay.route.Agents;
 import io.culvert.rendezvous.Rendezvous;
@@ -15,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.component.LifeCycle;
@@ -186,14 +186,10 @@ public final class Relay implements AutoCloseable {
     private Duration heartbeatTimeout = Duration.ofSeconds(10);
     private int maxAgents = 10_000;
     private final List<Consumer<? super RequestRecord>> listeners = new ArrayList<>();
-    private Function<Agents, Handler> publicHttp = PublicHttp::handler;
+    private Predicate<InetAddress> trustedProxies = address -> false;
 
-    private Bridge.Joint joint =
-        (caller, agent, onEnd) -> {
-          caller.reset(ErrorCode.REFUSED);
-          agent.reset(ErrorCode.REFUSED);
-          onEnd.run();
-        };
+    /** Null for the real one. */
+    private Function<Agents, Handler> publicHttp;
 
     private Builder() {}
 
@@ -311,13 +307,18 @@ public final class Relay implements AutoCloseable {
       return this;
     }
 
-    Builder publicHttp(Function<Agents, Handler> makes) {
-      publicHttp = makes;
+    /**
+     * Proxies in front of the relay: what they say in {@code X-Forwarded-*} about the client is
+     * taken; what anybody else says is replaced. Default: none.
+     */
+    public Builder trustedProxies(Predicate<InetAddress> which) {
+      trustedProxies = Objects.requireNonNull(which, "which");
       return this;
     }
 
-    Builder joint(Bridge.Joint of) {
-      joint = of;
+    /** For tests: serves public requests instead. */
+    Builder publicHttp(Function<Agents, Handler> makes) {
+      publicHttp = makes;
       return this;
     }
 
@@ -348,8 +349,8 @@ public final class Relay implements AutoCloseable {
               heartbeatTimeout,
               maxAgents,
               List.copyOf(listeners),
-              publicHttp,
-              joint));
+              trustedProxies,
+              publicHttp));
     }
 
     private static void onLoopback(InetSocketAddress address, String what) {

@@ -1,7 +1,10 @@
 package io.culvert.relay;
 
 import io.culvert.frame.Wire;
+import io.culvert.relay.http.ProblemErrorHandler;
+import io.culvert.relay.http.ProblemWriter;
 import io.culvert.relay.route.Names;
+import io.culvert.relay.route.Routed;
 import io.culvert.server.TunnelServer;
 import io.culvert.servlet.TunnelConnector;
 import io.culvert.websocket.jetty.JettyMount;
@@ -47,6 +50,7 @@ final class RelayParts {
   /** Empty without an admin port, or without their library. */
   final Optional<RelayMetrics> metrics;
 
+  private final ProblemWriter problems = new ProblemWriter();
   private final TunnelConnector streams = new TunnelConnector(jetty);
 
   RelayParts(RelaySettings settings) {
@@ -65,24 +69,34 @@ final class RelayParts {
             .orElse(null);
     metrics = adminPort == null ? Optional.empty() : RelayMetrics.create(this::statusNow);
     names = new Names(settings.maxAgents(), jetty.getThreadPool(), System::nanoTime);
+    StreamSplices splices =
+        new StreamSplices(jetty.getThreadPool(), jetty.getScheduler(), jetty.getByteBufferPool());
+    jetty.addBean(splices);
     Bridge bridge =
         new Bridge(
             names,
             settings.agentWait(),
             jetty.getThreadPool(),
             jetty.getScheduler(),
-            settings.joint(),
+            splices,
             (name, received, sent) -> metrics.ifPresent(m -> m.bridged(name, received, sent)));
     presence = new Presence(names, (agent, stream) -> streams.accept(stream), bridge::accept);
     JettyMount mount = new JettyMount(this::isUpgrade);
     tunnels = tunnels(settings, mount);
     status = new StatusReport(tunnels, presence, Instant.now());
     HostRouter hosts = new HostRouter(settings.domain(), settings.defaultName());
-    publicRequests = new PublicRequests(hosts, settings.publicHttp().apply(names));
+    publicRequests =
+        new PublicRequests(
+            hosts,
+            settings.publicHttp() == null
+                ? PublicHttp.handler(names, settings.agentWait(), settings.trustedProxies())
+                : settings.publicHttp().apply(names),
+            problems);
     PublicUrls urls = new PublicUrls(hosts, publicPort, settings.tls() != null);
     AgentRequests agentRequests = new AgentRequests(presence, names, feeds, urls::of);
     admin = new AdminRequests(local ? null : settings.credentials(), status::now, metrics);
     mount.setHandler(new ByPort(agentRequests));
+    jetty.setErrorHandler(new ProblemErrorHandler(problems, Routed::id));
     jetty.setHandler(mount);
     jetty.setRequestLog(
         new RequestLogs(request -> cameTo(publicPort, request), listeners(settings)));

@@ -2,12 +2,14 @@ package io.culvert.relay;
 
 import io.culvert.relay.access.Credentials;
 import io.culvert.relay.route.Agents;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.eclipse.jetty.server.Handler;
 
 /**
@@ -18,8 +20,8 @@ import org.eclipse.jetty.server.Handler;
  * @param defaultName null for none
  * @param tls null for none
  * @param credentials null: everybody on this machine may do everything
- * @param publicHttp makes what serves public requests
- * @param joint passes a caller's bytes on
+ * @param trustedProxies whose word on the client is taken
+ * @param publicHttp for tests: serves public requests; null for what does so otherwise
  */
 record RelaySettings(
     InetSocketAddress address,
@@ -36,5 +38,5 @@ record RelaySettings(
     Duration heartbeatTimeout,
     int maxAgents,
     List<Consumer<? super RequestRecord>> listeners,
-    Function<Agents, Handler> publicHttp,
-    Bridge.Joint joint) {}
+    Predicate<InetAddress> trustedProxies,
+    Function<Agents, Handler> publicHttp) {}

@@ -3,6 +3,7 @@ package io.culvert.relay.http;
 import io.culvert.connection.Delivered;
 import io.culvert.relay.route.AgentLink;
 import io.culvert.relay.route.Agents;
+import io.culvert.relay.route.Routed;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -165,6 +166,7 @@ final class Exchange {
       current = attempt;
       tried.add(agent);
     }
+    Routed.agent(request, agent);
     attempt.send();
     if (clientFailure() != null) {
       attempt.abort(clientFailure());

@@ -21,6 +21,7 @@ public final class PriorKnowledgeHttp2 extends HTTP2CServerConnectionFactory {
    */
   public PriorKnowledgeHttp2(HttpConfiguration configuration) {
     super(configuration);
+    setConnectProtocolEnabled(false); // no agent's stream carries WebSockets over HTTP/2
   }
 
   @Override
