@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  culvert agent --relay ws://localhost:8080 --name pets --to 3000",
       "  culvert agent --relay wss://relay.example.com --name pets --to http://localhost:3000 \\",
-      "      --token-file pets.token --health /health",
+      "      --token-file pets.token",
       "  culvert agent --relay ws://localhost:8080 --name files --serve ./public",
       "  culvert agent --config agent.yaml --generate systemd > culvert-agent.service"
     })

@@ -71,19 +71,13 @@ final class AgentOptions {
 
   @Option(
       names = "--health",
-      paramLabel = "PATH",
-      description =
-          "Asks the service for this path every --health-interval; while the answer is not 2xx or"
-              + " 3xx the relay prefers other agents. Default: no check.")
-  String health;
-
-  @Option(
-      names = "--health-interval",
       paramLabel = "TIME",
       converter = Durations.class,
       defaultValue = "10s",
-      description = "Default: 10s.")
-  Duration healthInterval;
+      description =
+          "How often the agent looks whether the service takes connections; while it does not, the"
+              + " relay prefers other agents. 0 is never. Default: 10s.")
+  Duration health;
 
   @Option(
       names = "--id",
@@ -105,12 +99,6 @@ final class AgentOptions {
     }
     if (id != null && !Rendezvous.isAgentId(id)) {
       throw CliException.usage("--id: expected 1 to 64 of A-Z a-z 0-9 . _ -, but got " + id);
-    }
-    if (health != null && !health.startsWith("/")) {
-      throw CliException.usage("--health: expected a path such as /health, but got " + health);
-    }
-    if (health != null && healthInterval.isZero()) {
-      throw CliException.usage("--health-interval: expected more than 0");
     }
     if (hostHeader != null && !hostHeader.matches("[A-Za-z0-9.:_\\[\\]-]{1,255}")) {
       throw CliException.usage("--host-header: expected a host, or HOST:PORT");
@@ -135,8 +123,7 @@ final class AgentOptions {
         OptionFiles.readable("--upstream-ca", upstreamCa),
         insecureUpstream,
         connectTimeout,
-        Optional.ofNullable(health),
-        healthInterval,
+        health,
         Optional.ofNullable(id));
   }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param serve the directory whose files are served
  * @param openapi the document that is served
  * @param hostHeader empty for what the client has sent
- * @param health the path that is asked; empty for no check
+ * @param health how often the service is checked; zero for never
  * @param id empty for the default
  */
 record AgentSettings(
@@ -25,8 +25,7 @@ record AgentSettings(
     Optional<Path> upstreamCa,
     boolean insecureUpstream,
     Duration connectTimeout,
-    Optional<String> health,
-    Duration healthInterval,
+    Duration health,
     Optional<String> id) {
 
   /** What is served, for people. */

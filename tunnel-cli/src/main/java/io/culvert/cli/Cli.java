@@ -37,7 +37,7 @@ final class Cli {
     root.addSubcommand(new AgentCommand(surroundings, services));
     root.addSubcommand(new ConnectCommand(surroundings, services));
     root.addSubcommand(new StatusCommand(surroundings));
-    root.addSubcommand(new TokenCommand());
+    root.addSubcommand(new TokenCommand(surroundings));
     root.addSubcommand(new VersionCommand());
     root.addSubcommand("generate-completion", new AutoComplete.GenerateCompletion());
     Layers layers = new Layers(surroundings.environment(), file);

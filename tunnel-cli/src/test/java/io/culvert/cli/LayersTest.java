@@ -65,12 +65,12 @@ final class LayersTest {
           Map.entry("--upstream-ca", "up.pem"),
           Map.entry("--insecure-upstream", "true"),
           Map.entry("--connect-timeout", "4s"),
-          Map.entry("--health", "/health"),
-          Map.entry("--health-interval", "1h"),
+          Map.entry("--health", "1h"),
           Map.entry("--id", "one"),
           Map.entry("--listen", "0.0.0.0:1"),
           Map.entry("--admin", "http://127.0.0.1:1"),
           Map.entry("--json", "true"),
+          Map.entry("--out", "new.token"),
           Map.entry("--identity", "bob"),
           Map.entry("--scope", "serve:others,admin"));
 

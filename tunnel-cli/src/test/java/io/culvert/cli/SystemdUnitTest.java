@@ -25,7 +25,7 @@ final class SystemdUnitTest {
     "3000",
     "--token-file",
     "/etc/culvert/pets 100%.token",
-    "--health",
+    "--host-header",
     "/a\"b$c d%e",
     "--generate",
     "systemd"
@@ -37,7 +37,7 @@ final class SystemdUnitTest {
   void theCommandIsTheOneThatWasTyped() {
     assertEquals(
         "ExecStart=/usr/local/bin/culvert agent --log text --relay wss://relay.example.com --name"
-            + " pets --to 3000 --token-file ${CREDENTIALS_DIRECTORY}/token-file --health"
+            + " pets --to 3000 --token-file ${CREDENTIALS_DIRECTORY}/token-file --host-header"
             + " \"/a\\\"b$$c d%%e\"",
         line(Run.of(AGENT).out(), "ExecStart="));
   }

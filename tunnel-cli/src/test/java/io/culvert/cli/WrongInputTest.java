@@ -63,7 +63,7 @@ final class WrongInputTest {
           agent DIAL --to http://h/api      | --to: requests keep their own paths, so leave /api away
           agent DIAL --to http://u:p@h      | --to: neither a user nor a query has a place in it
           agent DIAL --to 1 --insecure-upstream | --insecure-upstream is only for --to https://...
-          agent DIAL --to 1 --health ok     | --health: expected a path such as /health, but got ok
+          agent DIAL --to 1 --health often  | --health: expected a duration such as 500ms, 10s, 2m or 1h, but got often
           agent DIAL --to 1 --id a/b        | --id: expected 1 to 64 of A-Z a-z 0-9 . _ -, but got a/b
           agent DIAL --serve none           | --serve: there is no directory none
           agent DIAL --to 1 --token a --token-file b | --token and --token-file are both given; keep one
