@@ -1,14 +1,10 @@
 package io.culvert.relay.http;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
 
 /**
  * What one proxy says about who has called it.
@@ -23,12 +19,8 @@ record ForwardedElement(Node node, String proto, String host, int port) {
   /** Those of {@code Forwarded}, the oldest first. */
   static List<ForwardedElement> ofForwarded(HttpFields fields) {
     List<ForwardedElement> elements = new ArrayList<>();
-    // With quotes, or a quoted ";" would be taken for the end of a pair.
-    for (String element : fields.getCSV(HttpHeader.FORWARDED, true)) {
-      Map<String, String> pairs = new HashMap<>();
-      HttpField.getValueParameters("element;" + element, pairs);
-      Map<String, String> byName = new HashMap<>();
-      pairs.forEach((name, value) -> byName.put(name.toLowerCase(Locale.ROOT), value));
+    for (String element : FieldValues.list(fields, "Forwarded")) {
+      Map<String, String> byName = FieldValues.pairs(element);
       elements.add(
           new ForwardedElement(
               Node.parse(text(byName.get("for"))),
@@ -52,14 +44,15 @@ record ForwardedElement(Node node, String proto, String host, int port) {
     String proto = last(fields, "X-Forwarded-Proto");
     String host = last(fields, "X-Forwarded-Host");
     String port = last(fields, "X-Forwarded-Port");
-    int number = PORT.matcher(port).matches() ? Integer.parseInt(port) : 0;
-    return fields.getCSV(HttpHeader.X_FORWARDED_FOR, false).stream()
+    int told = PORT.matcher(port).matches() ? Integer.parseInt(port) : 0;
+    int number = told > 65_535 ? 0 : told;
+    return FieldValues.list(fields, "X-Forwarded-For").stream()
         .map(node -> new ForwardedElement(Node.parse(node), proto, host, number))
         .toList();
   }
 
   private static String last(HttpFields fields, String name) {
-    List<String> values = fields.getCSV(name, false);
+    List<String> values = FieldValues.list(fields, name);
     return values.isEmpty() ? "" : values.get(values.size() - 1);
   }
 }

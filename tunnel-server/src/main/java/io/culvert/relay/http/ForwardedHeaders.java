@@ -110,10 +110,10 @@ public final class ForwardedHeaders implements HeaderPolicy {
   }
 
   private static void keepTrailers(HttpFields received, HttpFields.Mutable fields) {
-    if (received.getCSV(HttpHeader.TE, false).stream().anyMatch("trailers"::equalsIgnoreCase)) {
+    if (FieldValues.list(received, "TE").stream().anyMatch("trailers"::equalsIgnoreCase)) {
       fields.put(HttpHeader.TE, "trailers");
     }
-    List<String> announced = fields.getCSV(HttpHeader.TRAILER, false);
+    List<String> announced = FieldValues.list(fields, "Trailer");
     List<String> allowed = announced.stream().filter(HopByHop::mayTrail).toList();
     if (allowed.size() < announced.size()) {
       fields.remove(HttpHeader.TRAILER);

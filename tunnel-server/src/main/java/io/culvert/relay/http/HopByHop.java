@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
 
 /** Fields that are for the next hop only, and are not passed on (RFC 9110 section 7.6.1). */
 final class HopByHop {
@@ -108,7 +107,7 @@ final class HopByHop {
   }
 
   private static Set<String> named(HttpFields fields) {
-    List<String> options = fields.getCSV(HttpHeader.CONNECTION, false);
+    List<String> options = FieldValues.list(fields, "Connection");
     Set<String> named = new HashSet<>();
     for (String option : options) {
       String name = normal(option);

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.QuotedCSV;
 
 /** The values of {@code Accept} (RFC 9110 section 12.5.1). */
 final class MediaRanges {
@@ -16,12 +14,16 @@ final class MediaRanges {
   private final Map<String, Double> qualities = new HashMap<>();
 
   MediaRanges(List<String> accept) {
-    for (String range : new QuotedCSV(true, accept.toArray(String[]::new))) {
+    for (String range : FieldValues.list(accept)) {
       // What is asked for here has no parameters, so a range with some does not match, but those
       // who write "text/html;level=1" still read HTML.
-      Map<String, String> parameters = new HashMap<>();
-      String type = HttpField.getValueParameters(range.toLowerCase(Locale.ROOT), parameters);
-      qualities.merge(type, parse(parameters.get("q")), Math::max);
+      int semicolon = range.indexOf(';');
+      String type = semicolon < 0 ? range : range.substring(0, semicolon);
+      String parameters = semicolon < 0 ? "" : range.substring(semicolon + 1);
+      qualities.merge(
+          type.strip().toLowerCase(Locale.ROOT),
+          parse(FieldValues.pairs(parameters).get("q")),
+          Math::max);
     }
   }
 

@@ -20,6 +20,8 @@ final class RequestRules {
   /** What may be sent as a path and query: not what ends a request line, and no fragment. */
   private static final Pattern TARGET = Pattern.compile("[!-~&&[^#]]+");
 
+  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,19}");
+
   private static final Pattern VALUE = Pattern.compile("[\\t -~\\x80-\\xff]*");
 
   /** Fields that HTTP/2 has no use for (RFC 9113 section 8.2.2). */
@@ -64,6 +66,11 @@ final class RequestRules {
   private static Optional<Problem> framing(Request request) {
     HttpFields fields = request.getHeaders();
     HttpVersion version = request.getConnectionMetaData().getHttpVersion();
+    // Jetty reads the length of an HTTP/2 message as Java does, with a sign.
+    if (!fields.getValuesList(HttpHeader.CONTENT_LENGTH).stream()
+        .allMatch(length -> DIGITS.matcher(length).matches())) {
+      return bad(true, "Content-Length is no number.");
+    }
     if (version.getVersion() >= HttpVersion.HTTP_2.getVersion()) {
       return bad(
           NOT_IN_HTTP_2.stream().anyMatch(fields::contains),

@@ -141,6 +141,14 @@ final class HeaderAttacks extends SmugglingTable {
         neutralised(seen -> assertEquals(List.of("trailers"), seen.values("TE"))));
     head(
         group,
+        "quotes that do not end",
+        GET,
+        "Connection: \"x",
+        "TE: \"y",
+        "Trailer: z\"",
+        neutralised(seen -> assertFalse(seen.names().contains("te"), seen.toString())));
+    head(
+        group,
         "HTTP_PROXY",
         GET,
         "Proxy: http://evil.localhost",

@@ -113,6 +113,8 @@ class ProblemWriterTest {
           text/plain, text/html;q=0.5          | text/plain;charset=utf-8
           image/png                            | text/plain;charset=utf-8
           application/json;q=0, application/problem+json;q=0 | text/plain;charset=utf-8
+          text/html;q="1                       | text/html;charset=utf-8
+          "                                    | text/plain;charset=utf-8
           """)
   void theClientChoosesTheForm(String accept, String contentType) throws Exception {
     assertEquals(contentType, get("/", "Accept: " + accept + "\r\n").get(HttpHeader.CONTENT_TYPE));
