@@ -44,7 +44,9 @@ final class WatchedFile {
   private boolean stampSettled;
   private byte[] current;
   private byte[] seen;
-  private boolean missing;
+
+  /** What was logged last, until the file can be read; null for nothing. */
+  private String logged;
 
   /** Reads the file for the first time. */
   WatchedFile(Path file, Reader reader) throws IOException {
@@ -63,7 +65,7 @@ final class WatchedFile {
   synchronized boolean check() {
     try {
       byte[] now = look();
-      missing = false;
+      logged = null;
       if (now == null) {
         return false;
       }
@@ -85,14 +87,15 @@ final class WatchedFile {
       logOnce(file + ": expected a file, but it is gone");
       return false;
     } catch (IOException e) {
-      LOG.error("{}; what was read before stays in force", e.getMessage());
+      stamp = null;
+      logOnce(String.valueOf(e.getMessage()));
       return false;
     }
   }
 
   private void logOnce(String problem) {
-    if (!missing) {
-      missing = true;
+    if (!problem.equals(logged)) {
+      logged = problem;
       LOG.error("{}; what was read before stays in force", problem);
     }
   }
