@@ -3,9 +3,13 @@ package io.culvert.relay.http;
 import io.culvert.connection.Delivered;
 import io.culvert.connection.TunnelException;
 import org.eclipse.jetty.client.HttpResponseException;
+import org.eclipse.jetty.http.HttpException;
 
 /** Why an attempt to send a request to an agent has failed, in the terms of problems. */
 final class Failures {
+  /** What Jetty's parser says of a head that ends in its middle. */
+  private static final String EARLY_END = "Early EOF";
+
   private Failures() {}
 
   /**
@@ -42,7 +46,9 @@ final class Failures {
   }
 
   private static boolean malformed(Throwable failure) {
-    return find(failure, HttpResponseException.class) != null;
+    HttpException parsed = find(failure, HttpException.RuntimeException.class);
+    boolean cut = parsed != null && EARLY_END.equals(parsed.getReason());
+    return find(failure, HttpResponseException.class) != null && !cut;
   }
 
   private static <T extends Throwable> T find(Throwable failure, Class<T> type) {

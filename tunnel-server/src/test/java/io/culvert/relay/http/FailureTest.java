@@ -14,6 +14,7 @@ import io.culvert.testkit.MemoryConnections;
 import java.io.EOFException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,24 +105,27 @@ class FailureTest {
         });
     try (RawHttp client = relay.raw()) {
       client.request("GET /");
-      assertProblem(client, 502, "upstream-bad-response", "upstream", "yes");
+      assertProblem(client, 502, "upstream-reset", "upstream", "yes");
     }
   }
 
   @Test
   void whatAnEarlierExchangeOfTheStreamReceivedProvesNothing() throws Exception {
-    relay.scripted(
-        stream -> {
-          RawHttp http = RawHttp.of(stream);
-          http.head();
-          http.send(OK);
-          http.head();
-          stream.reset(ErrorCode.UPSTREAM_RESET);
-        });
+    FakeAgents.Link agent =
+        relay.scripted(
+            stream -> {
+              RawHttp http = RawHttp.of(stream);
+              http.head();
+              http.send(OK);
+              http.head();
+              stream.reset(ErrorCode.UPSTREAM_RESET);
+            });
     try (RawHttp client = relay.raw()) {
       client.request("GET /1");
       client.body(client.head());
       relay.record();
+      // Else its stream is not back in the pool.
+      Await.until("the first exchange is over", () -> agent.outstanding() == 0);
       client.request("GET /2");
       assertProblem(client, 502, "upstream-reset", "upstream", "unknown");
     }
@@ -294,17 +298,21 @@ class FailureTest {
 
   @Test
   void aStreamThatTheServiceHasEndedIsNotUsedAgain() throws Exception {
+    Semaphore ended = new Semaphore(0);
     FakeAgents.Link link =
         relay.scripted(
             stream -> {
               RawHttp http = RawHttp.of(stream);
               http.head();
               http.send(OK);
+              stream.close();
+              ended.release();
             });
     try (RawHttp client = relay.raw()) {
       for (int i = 0; i < 20; i++) {
         client.request("GET /" + i);
         assertEquals("ok", client.body(client.head()));
+        ended.acquire();
         Await.until("the exchange is over for the agent", () -> link.outstanding() == 0);
         int streams = i + 1;
         Await.until("the stream is gone", () -> link.opened.get() == streams);
