@@ -8,16 +8,16 @@ final class LiveServices implements Services {
 
   @Override
   public int relay(RelaySettings settings) {
-    throw CliException.failed("this build has no relay", null);
+    return LiveRelay.run(settings, Lifetime.ofProcess());
   }
 
   @Override
   public int agent(AgentSettings settings, Optional<Terminal> screen) {
-    throw CliException.failed("this build has no agent", null);
+    return LiveAgent.run(settings, screen, Lifetime.ofProcess());
   }
 
   @Override
   public int connect(DialSettings settings, InetSocketAddress listen) {
-    throw CliException.failed("this build has no bridge", null);
+    return LiveBridge.run(settings, listen, Lifetime.ofProcess());
   }
 }
