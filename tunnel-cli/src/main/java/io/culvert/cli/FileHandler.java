@@ -38,6 +38,9 @@ final class FileHandler {
 
   /** .git, .env, .htpasswd: nobody means to publish them with the directory. */
   private static final class WithoutHidden extends Handler.Wrapper {
+    /** RFC 8615. */
+    private static final String PUBLISHED = "/.well-known/";
+
     WithoutHidden(Handler handler) {
       super(handler);
     }
@@ -46,13 +49,18 @@ final class FileHandler {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
       response.getHeaders().put("X-Content-Type-Options", "nosniff");
       String path = Request.getPathInContext(request);
-      if (path.contains("/.") && !path.startsWith("/.well-known/")) {
+      if (hidden(path)) {
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, 0);
         response.setStatus(HttpStatus.NOT_FOUND_404);
         callback.succeeded();
         return true;
       }
       return super.handle(request, response, callback);
+    }
+
+    private static boolean hidden(String path) {
+      String below = path.startsWith(PUBLISHED) ? path.substring(PUBLISHED.length() - 1) : path;
+      return below.contains("/.");
     }
   }
 }

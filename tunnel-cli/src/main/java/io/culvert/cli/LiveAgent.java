@@ -14,8 +14,6 @@ import org.slf4j.LoggerFactory;
 final class LiveAgent {
   private static final Logger LOG = LoggerFactory.getLogger(LiveAgent.class);
 
-  private static final Instant STARTED = Instant.now();
-
   private LiveAgent() {}
 
   @SuppressWarnings("try") // the screen does its work without being asked
@@ -80,13 +78,16 @@ final class LiveAgent {
   /** Null without a terminal. */
   private static LiveScreen show(
       AgentSettings settings, Optional<Terminal> screen, Agent agent, LatestRequests latest) {
+    Instant started = Instant.now();
     return screen
-        .map(terminal -> LiveScreen.open(terminal, () -> state(settings, agent.status(), latest)))
+        .map(
+            terminal ->
+                LiveScreen.open(terminal, () -> state(settings, agent.status(), latest, started)))
         .orElse(null);
   }
 
   private static ScreenState state(
-      AgentSettings settings, AgentStatus status, LatestRequests latest) {
+      AgentSettings settings, AgentStatus status, LatestRequests latest, Instant started) {
     String health = status.reason().isEmpty() ? "" : " (" + status.reason() + ")";
     return new ScreenState(
         settings.dial().name(),
@@ -95,7 +96,7 @@ final class LiveAgent {
         settings.source() + health,
         status.connected() ? "connected" : "connecting",
         status.connected(),
-        status.since() == null ? STARTED : status.since(),
+        status.since() == null ? started : status.since(),
         status.roundTrip(),
         status.reconnects(),
         latest.total(),

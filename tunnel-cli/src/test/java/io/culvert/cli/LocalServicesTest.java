@@ -39,6 +39,8 @@ final class LocalServicesTest {
     Files.createDirectory(files.resolve("empty"));
     Files.createDirectories(files.resolve(".git"));
     Files.writeString(files.resolve(".git/config"), "secret");
+    Files.createDirectories(files.resolve(".well-known"));
+    Files.writeString(files.resolve(".well-known/.env"), "secret");
     Files.createSymbolicLink(files.resolve("link.txt"), directory.resolve("secret.txt"));
     Files.createSymbolicLink(files.resolve("out"), directory);
     Files.createDirectory(files.resolve("site"));
@@ -75,6 +77,7 @@ final class LocalServicesTest {
         "/out/secret.txt",
         "/out/public/../secret.txt",
         "/.env",
+        "/.well-known/.env",
         "/%2eenv",
         "/.git/config",
         "/site/../.env",
