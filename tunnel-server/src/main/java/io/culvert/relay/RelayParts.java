@@ -98,8 +98,7 @@ final class RelayParts {
     mount.setHandler(new ByPort(agentRequests));
     jetty.setErrorHandler(new ProblemErrorHandler(problems, Routed::id));
     jetty.setHandler(mount);
-    jetty.setRequestLog(
-        new RequestLogs(request -> cameTo(publicPort, request), listeners(settings)));
+    jetty.setRequestLog(new RequestLogs(this::isPublic, listeners(settings)));
     addConnectors();
   }
 
@@ -152,6 +151,10 @@ final class RelayParts {
 
   private static boolean cameTo(Connector port, Request request) {
     return request.getConnectionMetaData().getConnector() == port;
+  }
+
+  private boolean isPublic(Request request) {
+    return cameTo(publicPort, request) && !isUpgrade(request);
   }
 
   /**

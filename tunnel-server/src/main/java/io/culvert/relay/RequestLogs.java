@@ -3,10 +3,12 @@ package io.culvert.relay;
 import io.culvert.relay.route.Agent;
 import io.culvert.relay.route.AgentLink;
 import io.culvert.relay.route.Routed;
+import io.culvert.relay.route.Upgraded;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpURI;
@@ -42,10 +44,22 @@ final class RequestLogs implements RequestLog {
       return;
     }
     RequestRecord done = record(request, response);
-    Routed.agent(request)
-        .filter(Agent.class::isInstance)
-        .map(Agent.class::cast)
-        .ifPresent(agent -> agent.traffic().add(done.received(), done.sent()));
+    Optional<Agent> agent =
+        Routed.agent(request).filter(Agent.class::isInstance).map(Agent.class::cast);
+    Routed.upgraded(request)
+        .ifPresentOrElse(
+            // The request is gone by then, the record is not.
+            end -> tellAtTheEnd(done, end, agent),
+            () -> tell(done, agent));
+  }
+
+  private void tellAtTheEnd(
+      RequestRecord upgrade, CompletableFuture<Upgraded> end, Optional<Agent> agent) {
+    var ignored = end.thenAccept(bytes -> tell(after(upgrade, bytes), agent));
+  }
+
+  private void tell(RequestRecord done, Optional<Agent> agent) {
+    agent.ifPresent(to -> to.traffic().add(done.received(), done.sent()));
     for (Consumer<? super RequestRecord> listener : listeners) {
       try {
         listener.accept(done);
@@ -54,7 +68,7 @@ final class RequestLogs implements RequestLog {
       }
     }
     ACCESS.info(
-        "{} {} \"{} {}{}\" {} {}ms in={} out={} name={} agent={}",
+        "{} {} \"{} {}{}\" {} {}ms in={} out={} name={} agent={} code={}",
         done.id(),
         done.remote(),
         done.method(),
@@ -65,7 +79,8 @@ final class RequestLogs implements RequestLog {
         done.received(),
         done.sent(),
         done.name().isEmpty() ? "-" : done.name(),
-        done.agentId().isEmpty() ? "-" : done.agentId());
+        done.agentId().isEmpty() ? "-" : done.agentId(),
+        done.code().isEmpty() ? "-" : done.code());
   }
 
   private static RequestRecord record(Request request, Response response) {
@@ -80,11 +95,30 @@ final class RequestLogs implements RequestLog {
         oneWord(request.getMethod()),
         oneWord(uri == null ? null : uri.getHost()),
         oneWord(uri == null ? null : uri.getPath()),
-        response.getStatus(),
+        Routed.status(request).orElseGet(response::getStatus),
+        Routed.code(request),
         Duration.ofNanos(NanoTime.since(request.getBeginNanoTime())),
         Request.getContentBytesRead(request),
         Response.getContentBytesWritten(response),
         oneWord(Request.getRemoteAddr(request)));
+  }
+
+  private static RequestRecord after(RequestRecord upgrade, Upgraded bytes) {
+    return new RequestRecord(
+        upgrade.id(),
+        upgrade.time(),
+        upgrade.name(),
+        upgrade.agentId(),
+        upgrade.connectionId(),
+        upgrade.method(),
+        upgrade.host(),
+        upgrade.path(),
+        upgrade.status(),
+        bytes.code(),
+        Duration.between(upgrade.time(), Instant.now()),
+        upgrade.received() + bytes.received(),
+        upgrade.sent() + bytes.sent(),
+        upgrade.remote());
   }
 
   /** What is malformed is logged too, and must not look like another line. */

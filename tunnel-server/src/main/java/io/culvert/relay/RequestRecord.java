@@ -15,10 +15,12 @@ import java.time.Instant;
  * @param method as sent; may be any word
  * @param host as sent, without a port; empty if there is none
  * @param path as sent, without its query
- * @param status of the answer; 0 if there was none
+ * @param status of the answer; 499 if who has asked left before there was one, 0 if there was none
+ * @param code of the problem that it ended with, also one that the client could not be told any
+ *     more; empty if it ended well
  * @param duration from {@code time} until everything was sent and received
- * @param received bytes of the request's body
- * @param sent bytes of the answer's body
+ * @param received bytes of the request's body, and of what came after an upgrade
+ * @param sent bytes of the answer's body, and of what went after an upgrade
  * @param remote the address of who has asked
  */
 public record RequestRecord(
@@ -31,6 +33,7 @@ public record RequestRecord(
     String host,
     String path,
     int status,
+    String code,
     Duration duration,
     long received,
     long sent,

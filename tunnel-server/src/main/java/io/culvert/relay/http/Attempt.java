@@ -12,6 +12,7 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -60,6 +61,9 @@ final class Attempt implements Response.Listener, ResponseCopy.Listener {
     boolean expects = body && keepExpectation(request, fields);
     toAgent = new StreamRequest(client, agent, request.getMethod(), request.getHttpURI(), fields);
     toAgent.attribute(Exchange.ATTRIBUTE, exchange);
+    if (!agent.h2c()) {
+      new Upgrade(this, exchange, client.getByteBufferPool()).attach(toAgent);
+    }
     if (body) {
       toAgent.body(exchange.body().attempt());
       if (request.getLength() < 0) {
@@ -84,9 +88,9 @@ final class Attempt implements Response.Listener, ResponseCopy.Listener {
     return agent;
   }
 
-  /** For upgrades. */
-  StreamRequest toAgent() {
-    return toAgent;
+  /** The bytes after an upgrade have ended. */
+  void ended() {
+    complete();
   }
 
   void send() {
@@ -115,6 +119,9 @@ final class Attempt implements Response.Listener, ResponseCopy.Listener {
 
   @Override
   public void onHeaders(Response fromAgent) {
+    if (isUpgrade(fromAgent)) {
+      return;
+    }
     synchronized (this) {
       answered = true;
     }
@@ -130,6 +137,11 @@ final class Attempt implements Response.Listener, ResponseCopy.Listener {
     }
   }
 
+  /** It comes here only if the upgrade has failed: Jetty tells of the 101 before the failure. */
+  private static boolean isUpgrade(Response fromAgent) {
+    return fromAgent.getStatus() == HttpStatus.SWITCHING_PROTOCOLS_101;
+  }
+
   /** Trailers need a response without a length, and a client that knows what they are. */
   private boolean mayHaveTrailers(Response fromAgent) {
     HttpVersion version = exchange.request().getConnectionMetaData().getHttpVersion();
@@ -142,6 +154,9 @@ final class Attempt implements Response.Listener, ResponseCopy.Listener {
 
   @Override
   public void onContentSource(Response fromAgent, Content.Source source) {
+    if (isUpgrade(fromAgent)) {
+      return;
+    }
     ResponseCopy copy = new ResponseCopy(source, exchange.response(), this);
     exchange.afterInterims(copy::iterate);
   }
@@ -196,11 +211,6 @@ final class Attempt implements Response.Listener, ResponseCopy.Listener {
     }
     begun = true;
     return true;
-  }
-
-  @Override
-  public void sent(int bytes) {
-    exchange.sent(bytes);
   }
 
   @Override

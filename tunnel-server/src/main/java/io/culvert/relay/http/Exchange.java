@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -43,7 +42,6 @@ final class Exchange {
   private final RequestBody body;
   private final boolean hasBody;
   private final AtomicBoolean over = new AtomicBoolean();
-  private final AtomicLong sent = new AtomicLong();
 
   // Guarded by this object's monitor.
 
@@ -230,25 +228,22 @@ final class Exchange {
   private void answer(Problem problem) {
     body.release();
     if (over.compareAndSet(false, true)) {
-      Callback written =
-          Callback.from(
-              () -> end(response.getStatus(), problem.code(), null),
-              failed -> end(response.getStatus(), problem.code(), failed));
-      afterInterims(() -> handler.problems().write(problem, id, request, response, written));
+      afterInterims(() -> handler.problems().write(problem, id, request, response, callback));
     }
   }
 
   /** All of the response was written. */
   void succeeded() {
     if (over.compareAndSet(false, true)) {
-      end(response.getStatus(), null, null);
+      callback.succeeded();
     }
   }
 
   /** The rest of the response is not to come: the client must see that it is not whole. */
   void cut(Problem problem) {
     if (over.compareAndSet(false, true)) {
-      end(response.getStatus(), problem.code(), new CutException(problem));
+      Routed.code(request, problem.code());
+      callback.failed(new CutException(problem));
     }
   }
 
@@ -263,60 +258,29 @@ final class Exchange {
       }
     }
     if (over.compareAndSet(false, true)) {
-      end(response.isCommitted() ? response.getStatus() : CLIENT_CLOSED_REQUEST, null, cause);
+      Routed.code(request, "");
+      if (!response.isCommitted()) {
+        Routed.status(request, CLIENT_CLOSED_REQUEST);
+      }
+      callback.failed(cause);
     }
     if (running != null) {
       running.abort(cause);
     }
   }
 
-  /** An upgraded request is over when its bytes have ended. */
-  void upgraded() {
-    over.set(true);
+  /** The answer is 101, and what follows is not HTTP; false if the request was over before. */
+  boolean upgraded() {
     body.release();
+    return over.compareAndSet(false, true);
   }
 
-  /** See {@link RequestListener}. */
-  void record(int status, String code, long received) {
-    AgentLink agent;
-    synchronized (this) {
-      agent = current == null ? null : current.agent();
-    }
-    handler
-        .listener()
-        .onRequest(
-            new RequestRecord(
-                id,
-                name,
-                agent == null ? null : agent.agentId(),
-                request.getMethod(),
-                request.getHttpURI().getPath(),
-                status,
-                code,
-                received,
-                sent.get(),
-                System.nanoTime() - begin,
-                Request.getRemoteAddr(request)));
-  }
-
-  private void end(int status, String code, Throwable failed) {
-    try {
-      record(status, code, body.received());
-    } finally {
-      if (failed == null) {
-        callback.succeeded();
-      } else {
-        callback.failed(failed);
-      }
-    }
+  void execute(Runnable task) {
+    handler.execute(task);
   }
 
   Callback callback() {
     return callback;
-  }
-
-  void sent(long bytes) {
-    sent.addAndGet(bytes);
   }
 
   /** Passes an interim response on. */

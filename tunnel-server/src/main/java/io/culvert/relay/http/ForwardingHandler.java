@@ -39,7 +39,6 @@ public final class ForwardingHandler extends Handler.Abstract {
   private final Agents agents;
   private final HeaderPolicy policy;
   private final ProblemWriter problems;
-  private final RequestListener listener;
   private final Duration agentWait;
   private final Executor executor;
   private final HttpClient http1;
@@ -51,7 +50,6 @@ public final class ForwardingHandler extends Handler.Abstract {
     agents = builder.agents;
     policy = builder.policy;
     problems = builder.problems;
-    listener = builder.listener;
     agentWait = builder.agentWait;
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("culvert-relay-http");
@@ -83,7 +81,6 @@ public final class ForwardingHandler extends Handler.Abstract {
     private final HeaderPolicy policy;
     private Function<Request, String> ids = request -> newId();
     private ProblemWriter problems = new ProblemWriter();
-    private RequestListener listener = record -> {};
     private Duration agentWait = AGENT_WAIT;
 
     private Builder(Function<Request, Optional<String>> names, Agents agents, HeaderPolicy policy) {
@@ -101,12 +98,6 @@ public final class ForwardingHandler extends Handler.Abstract {
     /** Answers failures; default: a {@link ProblemWriter} with its defaults. */
     public Builder problems(ProblemWriter value) {
       problems = Objects.requireNonNull(value, "problems");
-      return this;
-    }
-
-    /** Is told of every request; default: nobody. */
-    public Builder listener(RequestListener value) {
-      listener = Objects.requireNonNull(value, "listener");
       return this;
     }
 
@@ -157,10 +148,6 @@ public final class ForwardingHandler extends Handler.Abstract {
 
   ProblemWriter problems() {
     return problems;
-  }
-
-  RequestListener listener() {
-    return listener;
   }
 
   Duration agentWait() {

@@ -3,6 +3,7 @@ package io.culvert.relay.http;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import io.culvert.relay.route.Routed;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -56,6 +57,7 @@ public final class ProblemWriter {
    */
   public void write(
       Problem problem, String requestId, Request request, Response response, Callback callback) {
+    Routed.code(request, problem.code());
     if (response.isCommitted()) {
       callback.failed(new IllegalStateException("too late to say " + problem.code()));
       return;

@@ -28,15 +28,10 @@ final class ResponseCopy extends IteratingCallback {
   /** What is being written; null if that is the head alone. */
   private Content.Chunk writing;
 
-  private int bytes;
-
   /** What the copy tells. */
   interface Listener {
     /** The head is about to be written; false: it must not, and there will be no more calls. */
     boolean begin();
-
-    /** The client's socket has taken so many bytes. */
-    void sent(int bytes);
 
     /** The last byte was written. */
     void copied();
@@ -95,7 +90,6 @@ final class ResponseCopy extends IteratingCallback {
       }
     }
     lastWritten = last;
-    bytes = buffer.remaining();
     response.write(last, buffer, this);
     return Action.SCHEDULED;
   }
@@ -103,7 +97,6 @@ final class ResponseCopy extends IteratingCallback {
   @Override
   protected void onSuccess() {
     release();
-    listener.sent(bytes);
   }
 
   private void release() {

@@ -1,6 +1,7 @@
 package io.culvert.relay.route;
 
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.util.Attributes;
@@ -10,6 +11,9 @@ public final class Routed {
   private static final String ID = "io.culvert.relay.id";
   private static final String NAME = "io.culvert.relay.name";
   private static final String AGENT = "io.culvert.relay.agent";
+  private static final String STATUS = "io.culvert.relay.status";
+  private static final String CODE = "io.culvert.relay.code";
+  private static final String UPGRADED = "io.culvert.relay.upgraded";
 
   /** Tells requests of one process from those of another; says nothing about either. */
   private static final String PROCESS =
@@ -52,5 +56,39 @@ public final class Routed {
   /** To be set by who sends it there. */
   public static void agent(Attributes request, AgentLink agent) {
     request.setAttribute(AGENT, agent);
+  }
+
+  /** Of the problem that the request ended with; empty if it ended well. */
+  public static String code(Attributes request) {
+    return request.getAttribute(CODE) instanceof String code ? code : "";
+  }
+
+  /** To be set by who ends it, also if the client cannot be told any more; the first one stays. */
+  public static void code(Attributes request, String code) {
+    if (request.getAttribute(CODE) == null) {
+      request.setAttribute(CODE, code);
+    }
+  }
+
+  /** What is recorded instead of the response's status; empty if nothing else is. */
+  public static Optional<Integer> status(Attributes request) {
+    return Optional.ofNullable((Integer) request.getAttribute(STATUS));
+  }
+
+  /** To be set by who knows that the client has not got the response. */
+  public static void status(Attributes request, int status) {
+    request.setAttribute(STATUS, status);
+  }
+
+  /** Completed when the bytes after an upgrade have ended; empty if there is no upgrade. */
+  public static Optional<CompletableFuture<Upgraded>> upgraded(Attributes request) {
+    @SuppressWarnings("unchecked")
+    CompletableFuture<Upgraded> end = (CompletableFuture<Upgraded>) request.getAttribute(UPGRADED);
+    return Optional.ofNullable(end);
+  }
+
+  /** To be set before the request is answered with 101, and completed in any case. */
+  public static void upgraded(Attributes request, CompletableFuture<Upgraded> end) {
+    request.setAttribute(UPGRADED, end);
   }
 }

@@ -60,7 +60,7 @@ class FailureTest {
     assertEquals(code, problem.get("code").getAsString());
     assertEquals(hop, problem.get("hop").getAsString());
     assertEquals(delivered, problem.get("delivered").getAsString());
-    RequestRecord record = relay.record();
+    RelayFixture.Done record = relay.record();
     assertEquals(problem.get("requestId").getAsString(), record.id());
     assertEquals(code, record.code());
     assertEquals(status, record.status());
@@ -291,7 +291,7 @@ class FailureTest {
       begun.countDown();
       assertThrows(EOFException.class, () -> client.body(head));
     }
-    RequestRecord record = relay.record();
+    RelayFixture.Done record = relay.record();
     assertEquals(200, record.status());
     assertEquals("upstream-reset", record.code());
   }

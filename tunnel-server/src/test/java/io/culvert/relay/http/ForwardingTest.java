@@ -64,17 +64,16 @@ class ForwardingTest {
     String sent = heads.take();
     assertEquals("GET /pets?q=1 HTTP/1.1", firstLine(sent));
     assertTrue(sent.contains("Host: pets.localhost\r\n"), sent);
-    RequestRecord record = relay.record();
+    RelayFixture.Done record = relay.record();
     assertTrue(sent.contains("X-Request-Id: " + record.id() + "\r\n"), sent);
     assertEquals("pets", record.name());
     assertEquals("agent-0", record.agentId());
     assertEquals("GET", record.method());
     assertEquals("/pets", record.path());
     assertEquals(200, record.status());
-    assertEquals(null, record.code());
+    assertEquals("", record.code());
     assertEquals(0, record.received());
     assertEquals(2, record.sent());
-    assertEquals("127.0.0.1", record.remote());
     Await.until("the exchange is over for the agent", () -> link.outstanding() == 0);
   }
 

@@ -1,6 +1,8 @@
 package io.culvert.relay.http;
 
 import io.culvert.connection.TunnelStream;
+import io.culvert.relay.route.AgentLink;
+import io.culvert.relay.route.Routed;
 import io.culvert.servlet.TunnelConnector;
 import io.culvert.testkit.MemoryConnections;
 import io.culvert.testkit.RecordingListener;
@@ -18,16 +20,43 @@ import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
 /** A relay's public port on loopback, and agents whose upstream is part of the test. */
 final class RelayFixture {
   final FakeAgents agents = new FakeAgents();
-  final LinkedBlockingQueue<RequestRecord> records = new LinkedBlockingQueue<>();
+  final LinkedBlockingQueue<Done> records = new LinkedBlockingQueue<>();
   private final Server server = new Server();
   private final ServerConnector connector;
   private final List<AutoCloseable> resources = new ArrayList<>();
+
+  /** What is known about a request that is over. */
+  record Done(
+      String id,
+      String name,
+      String agentId,
+      String method,
+      String path,
+      int status,
+      String code,
+      long received,
+      long sent) {
+    private static Done of(Request request, Response response) {
+      return new Done(
+          Routed.id(request),
+          Routed.name(request).orElse(""),
+          Routed.agent(request).map(AgentLink::agentId).orElse(""),
+          request.getMethod(),
+          request.getHttpURI().getPath(),
+          Routed.status(request).orElseGet(response::getStatus),
+          Routed.code(request),
+          Request.getContentBytesRead(request),
+          Response.getContentBytesWritten(response));
+    }
+  }
 
   /** What an upstream does with one stream; the stream is closed when it returns. */
   interface Script {
@@ -50,16 +79,19 @@ final class RelayFixture {
     connector.setHost(InetAddress.getLoopbackAddress().getHostAddress());
     server.addConnector(connector);
     server.setHandler(
-        ForwardingHandler.builder(
-                request ->
-                    Optional.ofNullable(request.getHttpURI().getHost())
-                        .map(host -> host.split("\\.", -1)[0]),
-                agents,
-                new PlainPolicy())
+        ForwardingHandler.builder(RelayFixture::name, agents, new PlainPolicy())
+            .ids(Routed::id)
             .agentWait(agentWait)
-            .listener(records::add)
             .build());
+    server.setRequestLog((request, response) -> records.add(Done.of(request, response)));
     server.start();
+  }
+
+  private static Optional<String> name(Request request) {
+    Optional<String> name =
+        Optional.ofNullable(request.getHttpURI().getHost()).map(host -> host.split("\\.", -1)[0]);
+    name.ifPresent(known -> Routed.name(request, known));
+    return name;
   }
 
   int port() {
@@ -71,8 +103,8 @@ final class RelayFixture {
   }
 
   /** What is told about the next request that is over. */
-  RequestRecord record() throws InterruptedException {
-    RequestRecord record = records.poll(RecordingListener.HANG_GUARD.toSeconds(), TimeUnit.SECONDS);
+  Done record() throws InterruptedException {
+    Done record = records.poll(RecordingListener.HANG_GUARD.toSeconds(), TimeUnit.SECONDS);
     if (record == null) {
       throw new AssertionError("no request is over");
     }
