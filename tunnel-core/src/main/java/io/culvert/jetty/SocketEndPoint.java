@@ -14,7 +14,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * A socket whose reset is no end: Jetty's own end point reports a connection that was cut like one
  * that was closed in order, and a response that was cut short would pass for a whole one.
  */
-public final class SocketEndPoint extends SocketChannelEndPoint {
+public class SocketEndPoint extends SocketChannelEndPoint {
   public SocketEndPoint(
       SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
     super(channel, selector, key, scheduler);

@@ -1,6 +1,6 @@
 package io.culvert.relay;
 
-import io.culvert.jetty.SocketEndPoint;
+import io.culvert.jetty.WatchedEndPoint;
 import io.culvert.relay.http.PriorKnowledgeHttp2;
 import io.culvert.relay.http.StrictHttp;
 import java.net.InetSocketAddress;
@@ -40,7 +40,8 @@ final class Connectors {
           @Override
           protected SocketChannelEndPoint newEndPoint(
               SocketChannel channel, ManagedSelector selector, SelectionKey key) {
-            SocketEndPoint endPoint = new SocketEndPoint(channel, selector, key, getScheduler());
+            WatchedEndPoint endPoint =
+                new WatchedEndPoint(channel, selector, key, getScheduler(), getExecutor());
             endPoint.setIdleTimeout(getIdleTimeout());
             return endPoint;
           }

@@ -1,6 +1,7 @@
 package io.culvert.relay.http;
 
 import io.culvert.connection.Delivered;
+import io.culvert.jetty.WatchedEndPoint;
 import io.culvert.relay.route.AgentLink;
 import io.culvert.relay.route.Agents;
 import io.culvert.relay.route.Routed;
@@ -13,6 +14,8 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -75,13 +78,12 @@ final class Exchange {
     this.callback = callback;
     this.name = name;
     this.id = id;
-    body = new RequestBody(request);
+    body = new RequestBody(request, this::watchClient);
     hasBody = findBody();
   }
 
   private boolean findBody() {
-    if (request.getConnectionMetaData().getHttpVersion().getVersion()
-        <= HttpVersion.HTTP_1_1.getVersion()) {
+    if (http1()) {
       return request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
           || request.getHeaders().contains(HttpHeader.CONTENT_LENGTH);
     }
@@ -131,9 +133,30 @@ final class Exchange {
     Optional<Problem> refused = handler.policy().refuse(request);
     if (refused.isPresent()) {
       answer(refused.get());
-    } else {
-      next();
+      return;
     }
+    if (!hasBody) {
+      watchClient();
+    }
+    next();
+  }
+
+  /** From here on Jetty reads nothing from a client of HTTP/1.1 before it has its answer. */
+  private void watchClient() {
+    EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+    while (endPoint instanceof EndPoint.Wrapper wrapper) {
+      endPoint = wrapper.unwrap();
+    }
+    if (http1() && endPoint instanceof WatchedEndPoint socket) {
+      Runnable gone = () -> clientGone(new EofException("the client has left"));
+      Request.addCompletionListener(request, failure -> socket.unwatch(gone));
+      socket.watch(gone);
+    }
+  }
+
+  private boolean http1() {
+    return request.getConnectionMetaData().getHttpVersion().getVersion()
+        <= HttpVersion.HTTP_1_1.getVersion();
   }
 
   private void next() {

@@ -14,6 +14,7 @@ final class RequestBody {
   static final int REPLAY_BYTES = 64 << 10;
 
   private final Request request;
+  private final Runnable onEnd;
 
   // Guarded by this object's monitor.
 
@@ -34,8 +35,12 @@ final class RequestBody {
   /** The request is to call {@link #available}, which it must not be asked for twice. */
   private boolean demanded;
 
-  RequestBody(Request request) {
+  /**
+   * @param onEnd called once, when the client's last byte has been read; must not block
+   */
+  RequestBody(Request request, Runnable onEnd) {
     this.request = request;
+    this.onEnd = onEnd;
   }
 
   /** Bytes that have come from the client. */
@@ -106,6 +111,9 @@ final class RequestBody {
     }
     received += chunk.remaining();
     ended = chunk.isLast();
+    if (ended) {
+      onEnd.run();
+    }
     if (kept != null && received > REPLAY_BYTES) {
       kept = null;
     }
