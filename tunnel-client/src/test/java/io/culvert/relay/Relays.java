@@ -48,7 +48,8 @@ final class Relays {
         Routed.agent(request, to.agent());
         Content.Sink.write(response, true, to.agent().agentId(), callback);
       } else {
-        Response.writeError(request, response, callback, 503);
+        response.setStatus(503); // an error would get the relay's own answer
+        Content.Sink.write(response, true, "nobody", callback);
       }
       return true;
     }
