@@ -1,6 +1,7 @@
 package io.culvert.relay;
 
 import io.culvert.relay.access.Credentials;
+import io.culvert.relay.access.PublicAccess;
 import io.culvert.relay.route.Agents;
 import io.culvert.rendezvous.Rendezvous;
 import java.io.IOException;
@@ -188,6 +189,8 @@ public final class Relay implements AutoCloseable {
     private final List<Consumer<? super RequestRecord>> listeners = new ArrayList<>();
     private Predicate<InetAddress> trustedProxies = address -> false;
 
+    private PublicAccess publicAccess = PublicAccess.open();
+
     /** Null for the real one. */
     private Function<Agents, Handler> publicHttp;
 
@@ -316,6 +319,15 @@ public final class Relay implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Who may use each name by public HTTP. It stays the caller's, to be closed after the relay.
+     * Default: everybody may use every name.
+     */
+    public Builder publicAccess(PublicAccess access) {
+      publicAccess = Objects.requireNonNull(access, "access");
+      return this;
+    }
+
     /** For tests: serves public requests instead. */
     Builder publicHttp(Function<Agents, Handler> makes) {
       publicHttp = makes;
@@ -350,6 +362,7 @@ public final class Relay implements AutoCloseable {
               maxAgents,
               List.copyOf(listeners),
               trustedProxies,
+              publicAccess,
               publicHttp));
     }
 

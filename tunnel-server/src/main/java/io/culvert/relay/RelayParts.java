@@ -1,6 +1,7 @@
 package io.culvert.relay;
 
 import io.culvert.frame.Wire;
+import io.culvert.relay.http.ForwardedHeaders;
 import io.culvert.relay.http.ProblemErrorHandler;
 import io.culvert.relay.http.ProblemWriter;
 import io.culvert.relay.route.Names;
@@ -88,9 +89,13 @@ final class RelayParts {
     publicRequests =
         new PublicRequests(
             hosts,
-            settings.publicHttp() == null
-                ? PublicHttp.handler(names, settings.agentWait(), settings.trustedProxies())
-                : settings.publicHttp().apply(names),
+            new PublicDoor(
+                settings.publicAccess(),
+                new ForwardedHeaders(settings.trustedProxies()),
+                settings.publicHttp() == null
+                    ? PublicHttp.handler(names, settings.agentWait(), settings.trustedProxies())
+                    : settings.publicHttp().apply(names),
+                problems),
             problems);
     PublicUrls urls = new PublicUrls(hosts, publicPort, settings.tls() != null);
     AgentRequests agentRequests = new AgentRequests(presence, names, feeds, urls::of);

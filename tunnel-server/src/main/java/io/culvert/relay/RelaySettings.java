@@ -1,6 +1,7 @@
 package io.culvert.relay;
 
 import io.culvert.relay.access.Credentials;
+import io.culvert.relay.access.PublicAccess;
 import io.culvert.relay.route.Agents;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +22,7 @@ import org.eclipse.jetty.server.Handler;
  * @param tls null for none
  * @param credentials null: everybody on this machine may do everything
  * @param trustedProxies whose word on the client is taken
+ * @param publicAccess who may use a name by public HTTP
  * @param publicHttp for tests: serves public requests; null for what does so otherwise
  */
 record RelaySettings(
@@ -39,4 +41,5 @@ record RelaySettings(
     int maxAgents,
     List<Consumer<? super RequestRecord>> listeners,
     Predicate<InetAddress> trustedProxies,
+    PublicAccess publicAccess,
     Function<Agents, Handler> publicHttp) {}

@@ -25,7 +25,7 @@ final class PublicAccessFormat {
 
   /** The policies by name. */
   static Map<String, PublicPolicy> parse(Path file, byte[] content) throws IOException {
-    YamlNode root = YamlNode.parse(file, content);
+    YamlNode root = YamlFile.parse(file, content);
     Map<String, PublicPolicy> policies = new HashMap<>();
     YamlNode names = root.required(root.mapping(Set.of("names")), "names");
     for (Map.Entry<String, YamlNode> entry : names.mapping().entrySet()) {

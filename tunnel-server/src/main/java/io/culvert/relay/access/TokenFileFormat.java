@@ -40,7 +40,7 @@ final class TokenFileFormat {
   private TokenFileFormat() {}
 
   static List<Entry> parse(Path file, byte[] content) throws IOException {
-    YamlNode root = YamlNode.parse(file, content);
+    YamlNode root = YamlFile.parse(file, content);
     List<Entry> entries = new ArrayList<>();
     Set<String> hashes = new HashSet<>();
     for (YamlNode item : root.required(root.mapping(Set.of("tokens")), "tokens").list()) {
@@ -72,7 +72,8 @@ final class TokenFileFormat {
   }
 
   private static final String HOW_TO_HASH =
-      "write sha256: and what this prints: printf %s \"$TOKEN\" | sha256sum";
+      "culvert token makes a token and its entry; of a token that is there already, sha256: is what"
+          + " this prints: printf %s \"$TOKEN\" | sha256sum";
 
   /** The hash of a token, in lower case. */
   static String sha256(YamlNode node) throws IOException {

@@ -1,6 +1,5 @@
 package io.culvert.relay.access;
 
-import io.culvert.websocket.MissingLibraryException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -49,12 +48,8 @@ final class YamlNode {
     this.node = node;
   }
 
-  /** Reads the one document of a file whose bytes are given. */
+  /** {@link YamlFile#parse}, when the library is there. */
   static YamlNode parse(Path file, byte[] bytes) throws IOException {
-    MissingLibraryException.require(
-        YamlNode.class,
-        "org.snakeyaml.engine.v2.api.LoadSettings",
-        "org.snakeyaml:snakeyaml-engine");
     if (bytes.length > MAX_BYTES) {
       throw new IOException(
           file + ": expected at most " + MAX_BYTES + " bytes, but got " + bytes.length);

@@ -1,5 +1,6 @@
 package io.culvert.relay.http;
 
+import io.culvert.relay.route.Routed;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,9 @@ public final class ForwardedHeaders implements HeaderPolicy {
     Origin origin = Origin.of(request, trusted, source);
     HttpFields.Mutable fields = HttpFields.build();
     for (HttpField field : HopByHop.without(received)) {
+      if (isConsumed(request, field)) {
+        continue;
+      }
       if (passes(HopByHop.normal(field.getName()), origin.vouchedFor())) {
         fields.add(field);
       }
@@ -68,6 +72,12 @@ public final class ForwardedHeaders implements HeaderPolicy {
     fields.add(HttpHeader.VIA, version(request) + " " + PSEUDONYM);
     origin.write(fields);
     return fields;
+  }
+
+  /** A credential for the relay is not the service's to see, however its name is written. */
+  private static boolean isConsumed(Request request, HttpField field) {
+    return Routed.authorizationConsumed(request)
+        && HopByHop.normal(field.getName()).equals("authorization");
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.culvert.relay.http;
 
+import io.culvert.relay.route.Routed;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
@@ -12,8 +13,10 @@ public interface HeaderPolicy {
 
   /**
    * The fields that go to the agent: without those of one hop, with {@code Forwarded}, {@code
-   * X-Forwarded-*} and {@code Via}, and with the Host that is to be sent. Body framing is left to
-   * the HTTP client; {@code Upgrade} and {@code Connection} of an upgrade are the caller's affair.
+   * X-Forwarded-*} and {@code Via}, and with the Host that is to be sent, and without an {@code
+   * Authorization} that was for the relay ({@link Routed#authorizationConsumed}). Body framing is
+   * left to the HTTP client; {@code Upgrade} and {@code Connection} of an upgrade are the caller's
+   * affair.
    *
    * @param host what to send as Host
    */

@@ -22,6 +22,8 @@ public enum ProblemCode {
   EXPECTATION_FAILED(417, Hop.RELAY, Delivered.NO, "The expectation is not supported"),
   /** The request's host belongs to none of the relay's domains. */
   MISDIRECTED_REQUEST(421, Hop.RELAY, Delivered.NO, "The request is for another server"),
+  /** The client has shown too many wrong credentials lately. */
+  TOO_MANY_FAILURES(429, Hop.RELAY, Delivered.NO, "Too many wrong credentials"),
   /** The head of the request is larger than the limit. */
   HEADER_TOO_LARGE(431, Hop.RELAY, Delivered.NO, "The request's header is too large"),
   /** The relay failed by its own fault. */
@@ -30,6 +32,8 @@ public enum ProblemCode {
   METHOD_NOT_IMPLEMENTED(501, Hop.RELAY, Delivered.NO, "The method is not supported"),
   /** Neither HTTP/1.0, HTTP/1.1 nor, where it is spoken, HTTP/2. */
   VERSION_NOT_SUPPORTED(505, Hop.RELAY, Delivered.NO, "The HTTP version is not supported"),
+  /** More passwords are being checked than can be in a reasonable time. */
+  ACCESS_BUSY(503, Hop.RELAY, Delivered.NO, "Too many credentials are being checked", 1),
   /** The name has agents, but none is connected now. */
   AGENTS_AWAY(503, Hop.RELAY, Delivered.NO, "The service's agents are away", 5),
   /** The relay takes no new requests. */

@@ -28,7 +28,7 @@ public final class ProblemWriter {
 
   /** What survives of the fields that a response already has. */
   private static final List<HttpHeader> KEPT =
-      List.of(HttpHeader.WWW_AUTHENTICATE, HttpHeader.CONNECTION);
+      List.of(HttpHeader.WWW_AUTHENTICATE, HttpHeader.CONNECTION, HttpHeader.RETRY_AFTER);
 
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
@@ -49,9 +49,9 @@ public final class ProblemWriter {
 
   /**
    * Answers, and completes the callback when the answer is written. Fields that the response
-   * already has are dropped, but for {@code WWW-Authenticate} and {@code Connection}. Reads what
-   * has arrived of the request's content, so nobody else may be reading it. If the response is
-   * committed, fails the callback instead, which cuts the response short.
+   * already has are dropped, but for {@code WWW-Authenticate}, {@code Retry-After} and {@code
+   * Connection}. Reads what has arrived of the request's content, so nobody else may be reading it.
+   * If the response is committed, fails the callback instead, which cuts the response short.
    *
    * @param requestId what the log calls this request; names nothing secret
    */

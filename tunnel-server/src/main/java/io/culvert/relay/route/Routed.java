@@ -10,6 +10,7 @@ import org.eclipse.jetty.util.Attributes;
 public final class Routed {
   private static final String ID = "io.culvert.relay.id";
   private static final String NAME = "io.culvert.relay.name";
+  private static final String CONSUMED = "io.culvert.relay.authorization";
   private static final String AGENT = "io.culvert.relay.agent";
   private static final String STATUS = "io.culvert.relay.status";
   private static final String CODE = "io.culvert.relay.code";
@@ -44,6 +45,16 @@ public final class Routed {
   /** To be set by who has found it out. */
   public static void name(Attributes request, String name) {
     request.setAttribute(NAME, name);
+  }
+
+  /** Whether {@code Authorization} was for the relay, and is not to be passed on. */
+  public static boolean authorizationConsumed(Attributes request) {
+    return request.getAttribute(CONSUMED) != null;
+  }
+
+  /** To be set by who has let the request in for its {@code Authorization}. */
+  public static void consumeAuthorization(Attributes request) {
+    request.setAttribute(CONSUMED, true);
   }
 
   /** The agent that the request has gone to last; empty if it went to none. */

@@ -237,6 +237,7 @@ class TokenFileTest {
             IOException.class,
             () -> open("tokens:\n- identity: a\n  token: " + TOKEN + "\n  scopes: []\n"));
     assertTrue(refused.getMessage().contains(":3: "), refused.getMessage());
+    assertTrue(refused.getMessage().contains("culvert token"), refused.getMessage());
     assertTrue(refused.getMessage().contains("sha256sum"), refused.getMessage());
   }
 
