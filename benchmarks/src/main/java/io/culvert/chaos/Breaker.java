@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,6 +28,7 @@ final class Breaker implements Side.Listener {
   private static final long HARMLESS_MILLIS = 300;
 
   private final FaultProxy proxy;
+  private final List<Cut> cuts;
   private final Random random;
   private final int everyMillis;
   private final Deque<Cut> next = new ArrayDeque<>();
@@ -38,7 +40,13 @@ final class Breaker implements Side.Listener {
   private long resumedAt;
   private String ended;
 
-  Breaker(FaultProxy proxy, long seed, int everyMillis) {
+  /**
+   * A breaker.
+   *
+   * @param cuts those that it knows
+   */
+  Breaker(FaultProxy proxy, Set<Cut> cuts, long seed, int everyMillis) {
+    this.cuts = List.copyOf(cuts);
     this.proxy = proxy;
     this.random = new Random(seed);
     this.everyMillis = everyMillis;
@@ -114,7 +122,7 @@ final class Breaker implements Side.Listener {
   /** Each kind as often as the others, in an order that never repeats. */
   private Cut nextCut() {
     if (next.isEmpty()) {
-      List<Cut> all = new ArrayList<>(List.of(Cut.values()));
+      List<Cut> all = new ArrayList<>(cuts);
       Collections.shuffle(all, random);
       next.addAll(all);
     }

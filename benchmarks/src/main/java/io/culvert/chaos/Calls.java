@@ -1,6 +1,5 @@
 package io.culvert.chaos;
 
-import io.culvert.SocketConnection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -26,6 +25,7 @@ final class Calls {
   /** Longer than any time that a connection is kept for: only Culvert may fail a call. */
   private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
+  private final Caller caller;
   private final OkHttpClient http;
   private final Amounts amounts;
   private final long seed;
@@ -37,11 +37,13 @@ final class Calls {
 
   private final Consumer<IOException> postFailed;
 
-  Calls(SocketConnection connection, Amounts amounts, long seed, Consumer<IOException> postFailed) {
+  Calls(Caller caller, Amounts amounts, long seed, Consumer<IOException> postFailed) {
+    this.caller = caller;
     this.postFailed = postFailed;
     this.http =
-        new OkHttpClient.Builder()
-            .addInterceptor(connection)
+        caller
+            .client()
+            .get()
             .connectTimeout(TIMEOUT)
             .readTimeout(TIMEOUT)
             .writeTimeout(TIMEOUT)
@@ -55,8 +57,8 @@ final class Calls {
     return http;
   }
 
-  static HttpUrl.Builder url(String path) {
-    return new HttpUrl.Builder().scheme("http").host("chaos.test").addPathSegment(path);
+  HttpUrl.Builder url(String path) {
+    return caller.url(path);
   }
 
   /** Sends the POSTs that nobody has sent yet; for several threads at once. */

@@ -39,6 +39,13 @@ final class Chaos implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Option(
+      names = "--relay",
+      description =
+          "one process is a relay, which is called by public HTTP, the other an agent and the"
+              + " service behind it; its connection to the relay breaks")
+  private boolean relay;
+
+  @Option(
       names = "--posts",
       paramLabel = "N",
       description = "POSTs, of both sides together (default: 50 a second)")
@@ -97,11 +104,14 @@ final class Chaos implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Amounts amounts = amounts();
-    try (RemoteSide server = RemoteSide.start(amounts, seed, heap, 0, Side.Listener.NONE);
+    Role listening = relay ? Role.RELAY : Role.SERVER;
+    Role dialing = relay ? Role.AGENT : Role.CLIENT;
+    try (RemoteSide server =
+            RemoteSide.start(listening, amounts, seed, heap, 0, Side.Listener.NONE);
         FaultProxy proxy = new FaultProxy(loopback(server.port()))) {
-      Breaker breaker = new Breaker(proxy, seed, cutEvery);
+      Breaker breaker = new Breaker(proxy, Cut.of(dialing), seed, cutEvery);
       int port = proxy.address().getPort();
-      try (RemoteSide client = RemoteSide.start(amounts, seed, heap, port, breaker)) {
+      try (RemoteSide client = RemoteSide.start(dialing, amounts, seed, heap, port, breaker)) {
         Growth growth = new Growth(server, client, amounts.seconds());
         Run.Result result = new Run(proxy, server, client, breaker, amounts).run(1, growth::look);
         return report(result, growth, amounts, List.of(server, client));
@@ -143,15 +153,17 @@ final class Chaos implements Callable<Integer> {
     checked(cutEvery, MAX_AMOUNT);
     checked(heap, MAX_AMOUNT);
     return new Amounts(
-        half(posts, POSTS * time),
+        ofOneSide(posts, POSTS * time),
         checked(mib == null ? MIB * time : mib, MAX_AMOUNT),
-        half(messages, MESSAGES * time),
-        half(events, EVENTS * time),
+        ofOneSide(messages, MESSAGES * time),
+        ofOneSide(events, EVENTS * time),
         time);
   }
 
-  private int half(Integer given, int otherwise) {
-    return (1 + checked(given == null ? otherwise : given, Integer.MAX_VALUE - 1)) / 2;
+  /** What one side asks for: with a relay all of it. */
+  private int ofOneSide(Integer given, int otherwise) {
+    int all = checked(given == null ? otherwise : given, Integer.MAX_VALUE - 1);
+    return relay ? all : (1 + all) / 2;
   }
 
   private int checked(int value, int most) {

@@ -4,7 +4,9 @@ import io.culvert.testkit.FaultProxy;
 import io.culvert.testkit.FaultProxy.Direction;
 import io.culvert.testkit.FaultProxy.Fault;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** The ways in which the network breaks, or nearly does. */
@@ -144,5 +146,14 @@ enum Cut {
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  /** Those that a side which dials can bear. */
+  static Set<Cut> of(Role dialing) {
+    Set<Cut> cuts = EnumSet.allOf(Cut.class);
+    if (dialing == Role.AGENT) {
+      cuts.remove(MIGRATE);
+    }
+    return cuts;
   }
 }

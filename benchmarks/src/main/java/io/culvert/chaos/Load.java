@@ -1,6 +1,5 @@
 package io.culvert.chaos;
 
-import io.culvert.SocketConnection;
 import io.culvert.chaos.Tally.Work;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -30,10 +29,10 @@ final class Load {
     void run() throws IOException, InterruptedException;
   }
 
-  Load(String name, SocketConnection connection, Amounts amounts, long seed) {
+  Load(String name, Caller caller, Amounts amounts, long seed) {
     this.name = name;
     this.amounts = amounts;
-    this.calls = new Calls(connection, amounts, seed, e -> failed("post", e));
+    this.calls = new Calls(caller, amounts, seed, e -> failed("post", e));
     for (Work work : Work.values()) {
       tallies.put(work, new Tally(work));
     }
@@ -59,7 +58,7 @@ final class Load {
   }
 
   private void messages() throws IOException, InterruptedException {
-    Messages.exchange(calls.http(), tallies.get(Work.MESSAGES), amounts.messages(), amounts.time());
+    Messages.exchange(calls, tallies.get(Work.MESSAGES), amounts.messages(), amounts.time());
   }
 
   private static CompletableFuture<Void> all(List<CompletableFuture<Void>> futures) {

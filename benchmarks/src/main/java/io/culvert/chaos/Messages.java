@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
-import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.WebSocket;
@@ -34,11 +33,11 @@ final class Messages extends WebSocketListener {
   }
 
   /** Sends them all and waits for the last to come back. */
-  static void exchange(OkHttpClient http, Tally tally, int count, Duration time)
+  static void exchange(Calls calls, Tally tally, int count, Duration time)
       throws IOException, InterruptedException {
     Messages messages = new Messages(tally, count);
-    Request request = new Request.Builder().url(Calls.url("socket").build()).build();
-    WebSocket socket = http.newWebSocket(request, messages);
+    Request request = new Request.Builder().url(calls.url("socket").build()).build();
+    WebSocket socket = calls.http().newWebSocket(request, messages);
     try {
       messages.send(socket, new Pace(count, time));
       messages.over.get();

@@ -39,9 +39,10 @@ final class RemoteSide implements Side {
    * Starts a process with this side.
    *
    * @param heap its heap in MiB
-   * @param port of the server to dial; 0 for a server's side
+   * @param port to dial, if it does
    */
-  static RemoteSide start(Amounts amounts, long seed, int heap, int port, Listener listener)
+  static RemoteSide start(
+      Role role, Amounts amounts, long seed, int heap, int port, Listener listener)
       throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -53,7 +54,7 @@ final class RemoteSide implements Side {
             "-cp",
             System.getProperty("java.class.path"),
             SideProcess.class.getName());
-    builder.command().addAll(SideProcess.arguments(amounts, seed, port));
+    builder.command().addAll(SideProcess.arguments(role, amounts, seed, port));
     Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     RemoteSide side = new RemoteSide(process, listener);
     Thread reader = new Thread(side::read, "chaos-side-reader");

@@ -30,8 +30,9 @@ final class SideProcess {
 
   private SideProcess() {}
 
-  static List<String> arguments(Amounts amounts, long seed, int port) {
+  static List<String> arguments(Role role, Amounts amounts, long seed, int port) {
     return Stream.of(
+            role.name(),
             port,
             seed,
             amounts.posts(),
@@ -44,14 +45,12 @@ final class SideProcess {
   }
 
   public static void main(String[] arguments) throws IOException {
-    int[] numbers = Stream.of(arguments).skip(2).mapToInt(Integer::parseInt).toArray();
+    int[] numbers = Stream.of(arguments).skip(3).mapToInt(Integer::parseInt).toArray();
     Amounts amounts = new Amounts(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
-    int port = Integer.parseInt(arguments[0]);
-    long seed = Long.parseLong(arguments[1]);
+    int port = Integer.parseInt(arguments[1]);
+    long seed = Long.parseLong(arguments[2]);
     LocalSide side =
-        port == 0
-            ? LocalSide.server(amounts, seed)
-            : LocalSide.client(amounts, seed, port, new Printing());
+        LocalSide.start(Role.valueOf(arguments[0]), amounts, seed, port, new Printing());
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String command = in.readLine(); command != null; command = in.readLine()) {
@@ -64,7 +63,7 @@ final class SideProcess {
 
   private static void obey(LocalSide side, String command) throws IOException {
     switch (command) {
-      case PORT -> say(String.valueOf(side.address().getPort()));
+      case PORT -> say(String.valueOf(side.port()));
       case GO -> side.go();
       case REPORT -> side.report().lines().forEach(SideProcess::say);
       case SAMPLE -> say(side.sample().line());
