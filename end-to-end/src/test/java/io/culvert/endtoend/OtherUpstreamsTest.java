@@ -112,7 +112,7 @@ class OtherUpstreamsTest {
       String answer =
           Program.curl("-v", "--stderr", "-", "--data-binary", file, tunnel.publicUrl("/digest"));
       assertTrue(answer.contains("HTTP/1.1 100"), answer);
-      assertTrue(answer.endsWith(Bytes.digest(new Bytes(3 << 20))), answer);
+      assertTrue(answer.contains(Bytes.digest(new Bytes(3 << 20))), answer);
       String refused =
           Program.curl(
               "-H",

@@ -22,7 +22,7 @@ final class Tunnel implements AutoCloseable {
             List.of("relay", "--port", "0", "--domain", "localhost", "--default-name", NAME));
     arguments.addAll(List.of(relayOptions));
     relay = Program.culvert(Map.of(), arguments.toArray(new String[0]));
-    port = Integer.parseInt(relay.await("[:]([0-9]+)"));
+    port = Integer.parseInt(relay.await("Relay ready.* on 127.0.0.1:([0-9]+)"));
   }
 
   /** Starts an agent and waits until it serves. */
@@ -34,7 +34,7 @@ final class Tunnel implements AutoCloseable {
     arguments.addAll(List.of(options));
     Program agent = Program.culvert(Map.of(), arguments.toArray(new String[0]));
     agents.add(agent);
-    agent.await("(?i)connected");
+    agent.await("Connected to");
     return agent;
   }
 
