@@ -109,7 +109,8 @@ final class Program implements AutoCloseable {
               .filter(Matcher::find)
               .findFirst()
               .ifPresent(match -> found.add(match.groupCount() > 0 ? match.group(1) : ""));
-          if (found.isEmpty() && !process.isAlive()) {
+          // What it said last may still be on its way.
+          if (found.isEmpty() && !reader.isAlive()) {
             throw new AssertionError(name + " has ended: " + output());
           }
           return !found.isEmpty();
@@ -139,14 +140,14 @@ final class Program implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
-  /** SIGTERM. */
+  /** SIGTERM. Not by {@link Process#destroy}, which does not listen to what follows. */
   void terminate() {
-    process.destroy();
+    process.toHandle().destroy();
   }
 
   @Override
   public void close() {
-    process.destroy();
+    terminate();
     try {
       if (!process.waitFor(END.toMillis(), TimeUnit.MILLISECONDS)) {
         kill();
