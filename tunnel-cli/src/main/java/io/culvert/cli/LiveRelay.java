@@ -1,10 +1,15 @@
 package io.culvert.cli;
 
 import io.culvert.relay.Relay;
+import io.culvert.relay.access.IpRange;
+import io.culvert.relay.access.PublicAccess;
 import io.culvert.relay.access.TokenFile;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +20,9 @@ final class LiveRelay {
   private LiveRelay() {}
 
   static int run(RelaySettings settings, Lifetime lifetime) {
-    try (TokenFile tokens = tokens(settings)) {
-      try (Relay relay = start(settings, tokens)) {
+    try (TokenFile tokens = tokens(settings);
+        PublicAccess access = access(settings)) {
+      try (Relay relay = start(settings, tokens, access)) {
         announce(relay, settings);
         int status = lifetime.await();
         LOG.info("Stopping: running requests have {} s", Relay.STOP_TIMEOUT.toSeconds());
@@ -37,11 +43,31 @@ final class LiveRelay {
     }
   }
 
-  private static Relay start(RelaySettings settings, TokenFile tokens) {
+  private static PublicAccess access(RelaySettings settings) {
+    try {
+      return settings.accessFile().isPresent()
+          ? PublicAccess.open(settings.accessFile().get())
+          : PublicAccess.open();
+    } catch (IOException e) {
+      throw CliException.usage(e.getMessage());
+    }
+  }
+
+  private static Predicate<InetAddress> trusted(List<String> ranges) {
+    try {
+      return IpRange.anyOf(ranges.stream().map(IpRange::parse).toList());
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage("--trusted-proxies: " + e.getMessage());
+    }
+  }
+
+  private static Relay start(RelaySettings settings, TokenFile tokens, PublicAccess access) {
     Relay.Builder builder =
         Relay.builder()
             .address(settings.address())
             .domain(settings.domain())
+            .publicAccess(access)
+            .trustedProxies(trusted(settings.trustedProxies()))
             .agentWait(settings.agentWait())
             .resumeTimeout(settings.resumeTimeout())
             .heartbeat(settings.heartbeat(), Dialing.HEARTBEAT_TIMEOUT);
@@ -51,9 +77,11 @@ final class LiveRelay {
     if (tokens != null) {
       builder.credentials(tokens);
     }
-    notYet("--jwt-issuer", settings.jwt().isPresent());
-    notYet("--access-file", settings.accessFile().isPresent());
-    notYet("--trusted-proxies", !settings.trustedProxies().isEmpty());
+    if (settings.jwt().isPresent()) {
+      // What protects is in force or refused, but never ignored.
+      throw CliException.usage(
+          "--jwt-issuer is not in this version: leave it out and use --token-file");
+    }
     try {
       if (settings.tlsCert().isPresent()) {
         Path key = settings.tlsKey().orElseThrow();
@@ -68,13 +96,6 @@ final class LiveRelay {
       throw CliException.usage(e.getMessage());
     } catch (IOException e) {
       throw CliException.unreachable(e.getMessage(), e);
-    }
-  }
-
-  /** An option that protects is in force or refused, but never ignored. */
-  private static void notYet(String option, boolean given) {
-    if (given) {
-      throw CliException.usage(option + " is not in this version: leave it out");
     }
   }
 
