@@ -235,7 +235,10 @@ class OutageClocksTest {
   void anIdleStreamOfAServletEndsAfterTheOutageAndNotDuringIt() throws Exception {
     ServletHost host = ServletHost.builder(servlet).idleTimeout(TIMEOUT).build().start();
     try {
-      server.connections().forEach(c -> c.streams().streamHandler(host.streams()));
+      server.onConnection(accepted -> accepted.streams().streamHandler(host.streams()));
+      connection.abort();
+      events = new EventLog();
+      connection = dial(Duration.ofSeconds(60));
       TunnelStream idle = connection.streams().open(Map.of("scheme", "http"), TIMEOUT);
       idle.outputStream().write('G');
       Await.until("the stream is served", () -> served(host) == 1);

@@ -12,9 +12,11 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /** What {@link ContractTeethTest} breaks is green as long as nothing is broken. */
+@Tag("slow")
 class UnbrokenAdapterTest {
   private static final int AT_A_TIME = 3;
 
