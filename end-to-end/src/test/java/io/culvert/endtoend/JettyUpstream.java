@@ -7,9 +7,6 @@ import io.culvert.websocket.WebSocketAcceptor;
 import io.culvert.websocket.WebSocketListener;
 import io.culvert.websocket.jetty.JettyMount;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
-import jakarta.servlet.ReadListener;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -47,7 +44,6 @@ final class JettyUpstream implements AutoCloseable {
   final Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
 
   final AtomicInteger hanging = new AtomicInteger();
-  final AtomicInteger abandoned = new AtomicInteger();
 
   JettyUpstream() throws Exception {
     HttpConfiguration http = new HttpConfiguration();
@@ -149,12 +145,10 @@ final class JettyUpstream implements AutoCloseable {
       }
     }
 
-    /** Never answers, and counts who has gone away. */
-    private void hang(HttpServletRequest request) throws IOException {
+    /** Never answers. */
+    private void hang(HttpServletRequest request) {
       AsyncContext context = request.startAsync();
       context.setTimeout(0);
-      context.addListener(new Abandonment());
-      request.getInputStream().setReadListener(new Nothing());
       hanging.incrementAndGet();
     }
 
@@ -187,33 +181,6 @@ final class JettyUpstream implements AutoCloseable {
 
   private static byte[] bytesOf(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private final class Abandonment implements AsyncListener {
-    @Override
-    public void onComplete(AsyncEvent event) {}
-
-    @Override
-    public void onTimeout(AsyncEvent event) {}
-
-    @Override
-    public void onError(AsyncEvent event) {
-      abandoned.incrementAndGet();
-    }
-
-    @Override
-    public void onStartAsync(AsyncEvent event) {}
-  }
-
-  private static final class Nothing implements ReadListener {
-    @Override
-    public void onDataAvailable() {}
-
-    @Override
-    public void onAllDataRead() {}
-
-    @Override
-    public void onError(Throwable failure) {}
   }
 
   /** Sends back what it gets. */

@@ -8,6 +8,7 @@ import io.culvert.jetty.Splice;
 import io.culvert.rendezvous.Rendezvous;
 import io.culvert.server.Admission;
 import io.culvert.server.TunnelServer;
+import io.culvert.testkit.Await;
 import io.culvert.websocket.Upgrade;
 import io.culvert.websocket.UpgradeRequest;
 import jakarta.servlet.http.HttpServlet;
@@ -111,6 +112,7 @@ public final class RelayStub implements AutoCloseable {
   }
 
   SocketConnection agent() {
+    Await.until("the agent is there", () -> agent != null);
     return agent;
   }
 
@@ -120,6 +122,8 @@ public final class RelayStub implements AutoCloseable {
   }
 
   TunnelStream open(String name, String purpose) throws IOException {
+    // A dialer knows that it is connected before its acceptor does.
+    Await.until("the agent is there", () -> agent != null);
     return agent.streams().open(Map.of(Rendezvous.NAME, name, Rendezvous.PURPOSE, purpose), LONG);
   }
 
