@@ -169,7 +169,8 @@ class RelayTest {
     // Jetty as a service would not look before it writes.
     try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Tunnel raw = new Tunnel()) {
-      raw.agent("http://127.0.0.1:" + service.getLocalPort());
+      // The first connection is to be the request's, not a check's.
+      raw.agent("http://127.0.0.1:" + service.getLocalPort(), "--health", "0");
       Socket served;
       try (Socket client = raw.socket()) {
         client
