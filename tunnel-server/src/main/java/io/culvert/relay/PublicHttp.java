@@ -21,7 +21,6 @@ final class PublicHttp {
    */
   static Handler handler(Agents agents, Duration agentWait, Predicate<InetAddress> trusted) {
     return ForwardingHandler.builder(Routed::name, agents, new ForwardedHeaders(trusted))
-        .ids(Routed::id)
         .problems(new ProblemWriter())
         .agentWait(agentWait)
         .build();

@@ -2,13 +2,12 @@ package io.culvert.relay.http;
 
 import io.culvert.relay.route.AgentLink;
 import io.culvert.relay.route.Agents;
+import io.culvert.relay.route.Routed;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.server.Handler;
@@ -35,7 +34,6 @@ public final class ForwardingHandler extends Handler.Abstract {
   public static final Duration AGENT_WAIT = Duration.ofSeconds(10);
 
   private final Function<Request, Optional<String>> names;
-  private final Function<Request, String> ids;
   private final Agents agents;
   private final HeaderPolicy policy;
   private final ProblemWriter problems;
@@ -46,7 +44,6 @@ public final class ForwardingHandler extends Handler.Abstract {
 
   private ForwardingHandler(Builder builder) {
     names = builder.names;
-    ids = builder.ids;
     agents = builder.agents;
     policy = builder.policy;
     problems = builder.problems;
@@ -79,7 +76,6 @@ public final class ForwardingHandler extends Handler.Abstract {
     private final Function<Request, Optional<String>> names;
     private final Agents agents;
     private final HeaderPolicy policy;
-    private Function<Request, String> ids = request -> newId();
     private ProblemWriter problems = new ProblemWriter();
     private Duration agentWait = AGENT_WAIT;
 
@@ -87,12 +83,6 @@ public final class ForwardingHandler extends Handler.Abstract {
       this.names = Objects.requireNonNull(names, "names");
       this.agents = Objects.requireNonNull(agents, "agents");
       this.policy = Objects.requireNonNull(policy, "policy");
-    }
-
-    /** What a request is called; default: {@link #newId}. */
-    public Builder ids(Function<Request, String> value) {
-      ids = Objects.requireNonNull(value, "ids");
-      return this;
     }
 
     /** Answers failures; default: a {@link ProblemWriter} with its defaults. */
@@ -115,20 +105,13 @@ public final class ForwardingHandler extends Handler.Abstract {
     }
   }
 
-  /** A name for a request that no other one has: 32 hexadecimal digits, and no secret. */
-  public static String newId() {
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    HexFormat hex = HexFormat.of();
-    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
-  }
-
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     Optional<String> name = names.apply(request);
     if (name.isEmpty()) {
       return false;
     }
-    String id = ids.apply(request);
+    String id = Routed.id(request);
     Exchange exchange = new Exchange(this, request, response, callback, name.get(), id);
     exchange.start();
     return true;

@@ -80,7 +80,6 @@ final class RelayFixture {
     server.addConnector(connector);
     server.setHandler(
         ForwardingHandler.builder(RelayFixture::name, agents, new PlainPolicy())
-            .ids(Routed::id)
             .agentWait(agentWait)
             .build());
     server.setRequestLog((request, response) -> records.add(Done.of(request, response)));
