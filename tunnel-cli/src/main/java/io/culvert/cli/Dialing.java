@@ -1,8 +1,9 @@
 package io.culvert.cli;
 
 import io.culvert.agent.ProxySettings;
+import io.culvert.agent.RelayDialBuilder;
 import io.culvert.agent.RelayRefusedException;
-import io.culvert.client.TunnelClient;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -15,25 +16,34 @@ final class Dialing {
 
   private Dialing() {}
 
-  /** The proxy that is set, else the one of the environment. */
-  static Optional<ProxySettings> proxy(DialSettings settings) {
-    try {
-      if (settings.proxy().isPresent()) {
-        String url = settings.proxy().get();
-        return url.equals(NONE) ? Optional.empty() : Optional.of(ProxySettings.parse(url));
-      }
-      return ProxySettings.fromEnvironment(System.getenv(), settings.relay().toString());
-    } catch (IllegalArgumentException e) {
-      throw CliException.usage(e.getMessage());
+  /**
+   * Sets all that is said about the way to the relay.
+   *
+   * @throws IOException if the authorities cannot be read
+   */
+  static void apply(DialSettings settings, RelayDialBuilder<?> dials) throws IOException {
+    dials
+        .connection(
+            client ->
+                client
+                    .dialTimeout(settings.dialTimeout())
+                    .resumeTimeout(settings.resumeTimeout())
+                    .heartbeat(settings.heartbeat(), HEARTBEAT_TIMEOUT))
+        .onEvent(new ConnectionLog(settings.relay()));
+    settings.token().ifPresent(token -> dials.token(() -> token));
+    proxy(settings).ifPresent(dials::proxy);
+    if (settings.ca().isPresent()) {
+      dials.trust(settings.ca().get());
     }
   }
 
-  /** What is set about every connection. */
-  static void apply(DialSettings settings, TunnelClient.Builder client) {
-    client
-        .dialTimeout(settings.dialTimeout())
-        .resumeTimeout(settings.resumeTimeout())
-        .heartbeat(settings.heartbeat(), HEARTBEAT_TIMEOUT);
+  /** The proxy that is set, else the one of the environment. */
+  private static Optional<ProxySettings> proxy(DialSettings settings) {
+    if (settings.proxy().isPresent()) {
+      String url = settings.proxy().get();
+      return url.equals(NONE) ? Optional.empty() : Optional.of(ProxySettings.parse(url));
+    }
+    return ProxySettings.fromEnvironment(System.getenv(), settings.relay().toString());
   }
 
   /** Waits for the end of what dials, and makes it the end of the command. */

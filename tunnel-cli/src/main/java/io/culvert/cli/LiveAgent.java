@@ -44,24 +44,16 @@ final class LiveAgent {
     try {
       Agent.Builder builder =
           Agent.builder(dial.relay().toString(), dial.name(), upstream(settings, local))
-              .connection(client -> Dialing.apply(dial, client))
-              .onEvent(new ConnectionLog(dial.relay()))
               .onRequest(latest::add);
-      dial.token().ifPresent(token -> builder.token(() -> token));
+      Dialing.apply(dial, builder);
       settings.id().ifPresent(builder::agentId);
       settings.hostHeader().ifPresent(builder::hostHeader);
       if (!settings.health().isZero()) {
         builder.healthCheck(settings.health());
       }
-      Dialing.proxy(dial).ifPresent(builder::proxy);
-      if (dial.ca().isPresent()) {
-        builder.trust(dial.ca().get());
-      }
       LOG.info("Serving {} as {} through {}", settings.source(), dial.name(), dial.relay());
       return builder.start();
-    } catch (IllegalArgumentException e) {
-      throw CliException.usage(e.getMessage());
-    } catch (IOException e) {
+    } catch (IllegalArgumentException | IOException e) {
       throw CliException.usage(e.getMessage());
     }
   }

@@ -28,15 +28,8 @@ final class LiveBridge {
   private static Bridge start(DialSettings settings, InetSocketAddress listen) {
     try {
       Bridge.Builder builder =
-          Bridge.builder(settings.relay().toString(), settings.name())
-              .listen(listen)
-              .connection(client -> Dialing.apply(settings, client))
-              .onEvent(new ConnectionLog(settings.relay()));
-      settings.token().ifPresent(token -> builder.token(() -> token));
-      Dialing.proxy(settings).ifPresent(builder::proxy);
-      if (settings.ca().isPresent()) {
-        builder.trust(settings.ca().get());
-      }
+          Bridge.builder(settings.relay().toString(), settings.name()).listen(listen);
+      Dialing.apply(settings, builder);
       return builder.start();
     } catch (IllegalArgumentException e) {
       throw CliException.usage(e.getMessage());

@@ -5,14 +5,12 @@ import io.culvert.SocketConnection;
 import io.culvert.client.TunnelClient;
 import io.culvert.rendezvous.Rendezvous;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * Serves a name at a relay with one upstream: the private side of docs/relay.md. Dials the relay
@@ -171,31 +169,28 @@ public final class Agent implements AutoCloseable {
   }
 
   /** Settings of an {@link Agent}. Not thread-safe. */
-  public static final class Builder {
-    private final TunnelClient.Builder client;
+  public static final class Builder extends RelayDialBuilder<Builder> {
     private final String name;
     private final Upstream upstream;
     private String agentId;
     private int maxStreams = 1_000;
     private Duration healthInterval;
     private Consumer<? super RequestSeen> onRequest;
-    private Consumer<? super ConnectionEvent> onEvent = event -> {};
 
     private Builder(String relayUrl, String name, Upstream upstream) {
+      super(TunnelClient.builder(relayUrl).header(Rendezvous.SERVE, name));
       if (!Rendezvous.isName(name)) {
         throw new IllegalArgumentException(
             "expected a name of lower-case letters, digits and hyphens, at most 63, but got '"
                 + name
                 + "'");
       }
-      this.client = TunnelClient.builder(relayUrl).header(Rendezvous.SERVE, name);
       this.name = name;
       this.upstream = Objects.requireNonNull(upstream, "upstream");
     }
 
-    /** Where the token comes from, read anew at each dial. Default: none is sent. */
-    public Builder token(Supplier<String> tokens) {
-      client.bearerTokens(tokens);
+    @Override
+    protected Builder self() {
       return this;
     }
 
@@ -219,27 +214,6 @@ public final class Agent implements AutoCloseable {
     /** What the relay is to send as Host. Default: what the client has sent. */
     public Builder hostHeader(String value) {
       client.header(Rendezvous.HOST_HEADER, value);
-      return this;
-    }
-
-    /** For {@code wss}, trusts only the certificate authorities in this PEM file. */
-    public Builder trust(Path authorities) throws IOException {
-      client.trust(authorities);
-      return this;
-    }
-
-    /** Dials the relay through a proxy. Default: none. */
-    public Builder proxy(ProxySettings proxy) {
-      proxy.applyTo(client);
-      return this;
-    }
-
-    /**
-     * Everything else about the connection: WebSocket library, heartbeat, reconnect policy. What it
-     * sets with {@code onEvent} or {@code onGivenUp} is replaced.
-     */
-    public Builder connection(Consumer<? super TunnelClient.Builder> settings) {
-      settings.accept(client);
       return this;
     }
 
@@ -267,12 +241,6 @@ public final class Agent implements AutoCloseable {
     /** Hears of each request to this agent when it is over, one at a time. */
     public Builder onRequest(Consumer<? super RequestSeen> consumer) {
       onRequest = Objects.requireNonNull(consumer, "consumer");
-      return this;
-    }
-
-    /** Hears what happens to the connection; see {@link TunnelClient.Builder#onEvent}. */
-    public Builder onEvent(Consumer<? super ConnectionEvent> consumer) {
-      onEvent = Objects.requireNonNull(consumer, "consumer");
       return this;
     }
 

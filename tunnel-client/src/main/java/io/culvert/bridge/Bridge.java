@@ -1,8 +1,7 @@
 package io.culvert.bridge;
 
-import io.culvert.ConnectionEvent;
 import io.culvert.SocketConnection;
-import io.culvert.agent.ProxySettings;
+import io.culvert.agent.RelayDialBuilder;
 import io.culvert.agent.RelayRefusedException;
 import io.culvert.client.TunnelClient;
 import io.culvert.connection.TunnelStream;
@@ -13,7 +12,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -23,8 +21,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Promise;
@@ -202,47 +198,23 @@ public final class Bridge implements AutoCloseable {
   }
 
   /** Settings of a {@link Bridge}. Not thread-safe. */
-  public static final class Builder {
-    private final TunnelClient.Builder client;
+  public static final class Builder extends RelayDialBuilder<Builder> {
     private InetSocketAddress listen = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private Duration connectTimeout = Duration.ofSeconds(10);
     private int maxConnections = 1_000;
-    private Consumer<? super ConnectionEvent> onEvent = event -> {};
 
     private Builder(String relayUrl, String name) {
-      client = TunnelClient.builder(relayUrl).connectTo(name);
+      super(TunnelClient.builder(relayUrl).connectTo(name));
+    }
+
+    @Override
+    protected Builder self() {
+      return this;
     }
 
     /** Where to listen. Default: a free port of the loopback interface. */
     public Builder listen(InetSocketAddress on) {
       listen = Objects.requireNonNull(on, "address");
-      return this;
-    }
-
-    /** Where the token comes from, read anew at each dial. Default: none is sent. */
-    public Builder token(Supplier<String> tokens) {
-      client.bearerTokens(tokens);
-      return this;
-    }
-
-    /** For {@code wss}, trusts only the certificate authorities in this PEM file. */
-    public Builder trust(Path authorities) throws IOException {
-      client.trust(authorities);
-      return this;
-    }
-
-    /** Dials the relay through a proxy. Default: none. */
-    public Builder proxy(ProxySettings proxy) {
-      proxy.applyTo(client);
-      return this;
-    }
-
-    /**
-     * Everything else about the connection: WebSocket library, heartbeat, reconnect policy. What it
-     * sets with {@code onEvent} or {@code onGivenUp} is replaced.
-     */
-    public Builder connection(Consumer<? super TunnelClient.Builder> settings) {
-      settings.accept(client);
       return this;
     }
 
@@ -261,12 +233,6 @@ public final class Bridge implements AutoCloseable {
         throw new IllegalArgumentException("at least one is needed, but got " + most);
       }
       maxConnections = most;
-      return this;
-    }
-
-    /** Hears what happens to the connection; see {@link TunnelClient.Builder#onEvent}. */
-    public Builder onEvent(Consumer<? super ConnectionEvent> consumer) {
-      onEvent = Objects.requireNonNull(consumer, "consumer");
       return this;
     }
 
